@@ -1,0 +1,1 @@
+"""What all packages share: label maps, regions, label schemes, patients on disk, NIfTI, the study folder."""

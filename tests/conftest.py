@@ -1,0 +1,33 @@
+"""Fixtures for every package's tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "glioscope", deadline=None, max_examples=50, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("glioscope")
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of real scans and published tables, named by GLIOSCOPE_TEST_DATA."""
+    name = os.environ.get("GLIOSCOPE_TEST_DATA")
+    if not name:
+        pytest.skip("GLIOSCOPE_TEST_DATA is not set: tests on real scans and published tables are skipped")
+    folder = Path(name)
+    assert folder.is_dir(), f"GLIOSCOPE_TEST_DATA names {folder}, which is not a folder"
+    return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ANN201
+    """Turn a skip into a failure where the real data is there: nothing may hide behind it."""
+    report = yield
+    if report.skipped and os.environ.get("GLIOSCOPE_TEST_DATA") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although GLIOSCOPE_TEST_DATA is set: {report.longrepr}"
+    return report
