@@ -1,0 +1,97 @@
+# make demo   sets up everything, makes a synthetic study and serves it at http://127.0.0.1:8050
+# make test   sets up everything and runs all checks
+# make help   lists the rest
+
+PYTHON ?= python3
+VENV   ?= .venv
+# The exact build that is installed before anything asks for torch; a bare `torch` pulls gigabytes of CUDA.
+TORCH  ?= torch==2.13.0
+DEMO   ?= demo-study
+PORT   ?= 8050
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+FRONTEND := $(shell find viewer/frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+# Two slow cores are better used by two processes than by threads that wait for one another.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+export NUMBA_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check format lint types layers fast browser node slow bench clean prerequisites chromium
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+demo: $(VENV)/.app ## make a synthetic study (12 patients) and serve it
+	$(BIN)/glioscope demo --folder $(DEMO) --port $(PORT)
+
+test: check browser node ## everything CI runs: format, lint, types, layers, fast tests, browser tests, node tests
+
+test-all: test slow ## the same and the long tests
+
+check: format lint types layers fast ## without a browser
+
+format: $(VENV)/.test
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+layers: $(VENV)/.test
+	$(BIN)/lint-imports
+
+fast: $(VENV)/.test
+	$(BIN)/python -m pytest -m "not slow and not browser"
+
+browser: $(VENV)/.test chromium
+	$(BIN)/python -m pytest -m "browser and not slow"
+
+node: $(VENV)/.test
+	$(BIN)/python viewer/frontend/run_node_tests.py
+
+slow: $(VENV)/.test chromium
+	$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.test ## print the speed ratios (minutes)
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what make made: the virtual environment, the demo study, built files
+	rm -rf $(VENV) $(DEMO) build dist viewer/_static viewer/frontend/node_modules
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+prerequisites:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing: sudo apt-get install python3 python3-venv"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $$($(PYTHON) --version) found: make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 2; }
+
+$(VENV)/.made: | prerequisites
+	@echo "Making a virtual environment in $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=24"
+	@touch $@
+
+# The package is installed in place; its build makes the browser code (with node from PyPI where none is found).
+$(VENV)/.app: $(VENV)/.made pyproject.toml constraints.txt $(FRONTEND)
+	@echo "Installing glioscope and what it needs (a few minutes the first time)"
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.app
+	@echo "Installing what the tests need, PyTorch's exact build first"
+	$(PIP) $(TORCH)
+	$(PIP) --editable '.[test,training,nnunet,cluster]'
+	@touch $@
+
+chromium:
+	@if [ -n "$$GLIOSCOPE_CHROMIUM" ] || command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium for the browser tests"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } >/dev/null; \
+	else echo "The browser tests need Chromium: sudo apt-get install chromium (or set GLIOSCOPE_CHROMIUM to a Chromium of yours)"; exit 2; fi
