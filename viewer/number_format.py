@@ -1,0 +1,41 @@
+"""How numbers are written on the page: the same quantity always with the same digits."""
+
+import math
+
+MISSING = "–"
+
+
+def dice(value: float | None) -> str:
+    """A Dice score or average, three decimals; a dash where it is unknown."""
+    return MISSING if _unknown(value) else f"{value:.3f}"
+
+
+def dice_difference(value: float | None) -> str:
+    """A difference of Dice, signed, four decimals: the classes turn on the third."""
+    return MISSING if _unknown(value) else f"{value:+.4f}".replace("-", "−")
+
+
+def volume_ml(value: float | None) -> str:
+    """A volume in ml: two decimals below ten, one above."""
+    if value is None or _unknown(value):
+        return MISSING
+    return f"{value:.2f} ml" if abs(value) < 10 else f"{value:.1f} ml"
+
+
+def distance_mm(value: float | None) -> str:
+    """A distance in mm, one decimal."""
+    return MISSING if _unknown(value) else f"{value:.1f} mm"
+
+
+def count(value: float | None) -> str:
+    """A whole number with thin spaces between thousands."""
+    return MISSING if value is None or _unknown(value) else f"{round(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def threshold(eps: float) -> str:
+    """The materiality threshold as short as it can be."""
+    return f"{eps:g}" if eps >= 0.001 or eps == 0 else f"{eps:.4f}"
+
+
+def _unknown(value: float | None) -> bool:
+    return value is None or not math.isfinite(value)

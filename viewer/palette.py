@@ -1,0 +1,72 @@
+"""Colours that Plotly needs in words: everything else takes them from `assets/10-theme.css`.
+
+The two must agree (a test reads the style sheet). Class colours are chosen apart from the label colours and
+stay apart for the three dichromacies; each class also has its own marker.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of one theme, as sRGB hex.
+
+    Attributes:
+        text: axis titles and marks.
+        muted: tick labels and notes.
+        panel: the ground under a chart.
+        line: grid lines.
+        axis: the lines through zero.
+    """
+
+    text: str
+    muted: str
+    panel: str
+    line: str
+    axis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStyle:
+    """How the members of a case class are drawn: a Plotly marker symbol and a colour per theme."""
+
+    symbol: str
+    dark: str
+    light: str
+
+    def colour(self, theme: str) -> str:
+        """Take the colour of a theme, `dark` or `light`."""
+        return self.light if theme == "light" else self.dark
+
+
+THEMES: Mapping[str, Theme] = MappingProxyType(
+    {
+        "dark": Theme(text="#e8edf2", muted="#9ba8b5", panel="#11171e", line="#202933", axis="#46525f"),
+        "light": Theme(text="#18212a", muted="#55616d", panel="#ffffff", line="#e6eaee", axis="#a9b4be"),
+    }
+)
+
+_TIE = ClassStyle("circle", "#7d8894", "#8a949e")
+
+CLASS_STYLES: Mapping[str, Mapping[str, ClassStyle]] = MappingProxyType(
+    {
+        "winner": MappingProxyType(
+            {
+                "tie": _TIE,
+                "B": ClassStyle("circle", "#5fb2f2", "#1a6fb5"),
+                "D": ClassStyle("diamond", "#e9c94b", "#8a6a00"),
+            }
+        ),
+        "order": MappingProxyType(
+            {
+                "tie": _TIE,
+                "C3": ClassStyle("circle", "#5fb2f2", "#1a6fb5"),
+                "C4": ClassStyle("diamond", "#e9c94b", "#8a6a00"),
+                "C5": ClassStyle("triangle-down", "#f0713a", "#b8410b"),
+                "C6": ClassStyle("triangle-up", "#c39bf5", "#7440b8"),
+            }
+        ),
+    }
+)

@@ -1,0 +1,166 @@
+"""What the page shows, as one value: it lives in the URL's query and nowhere else.
+
+Only what differs from the default is written, so a link stays short; a value that makes no sense falls
+back to the default and is named, so a stale link says what it lost.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+MODES = ("voxel", "volume-true", "paper")
+PRESETS = ("oblique", "axial", "coronal", "sagittal")
+THEMES = ("dark", "light")
+PARTITIONS = ("winner", "order")
+SCALES = ("symlog", "linear")
+PLANES = ("axial", "coronal", "sagittal", "none")
+CONVENTIONS = ("radiological", "neurological")
+EPS_STEPS = (0.0, 0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+
+_LONGEST_VALUE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything that decides what the page shows.
+
+    Attributes:
+        patient: id of the open case; None opens the study's first.
+        mode: how surfaces are made.
+        off: layers that are hidden, by label name, and `brain`.
+        preset: the direction of the shared camera.
+        eps: materiality threshold of the case classes, in Dice.
+        colour: the partition that colours the scatter.
+        scale: axes of the scatter.
+        theme: dark or light.
+        plane: the slice under each 3D view, or none.
+        contrast: the image under the slices; None takes the first there is.
+        convention: which side of the screen shows the patient's right.
+        component: the selected component as `source:label:number`.
+        cursor: the crosshair's voxel as `x,y,z` on the RAS grid.
+        alone: the panel that fills the stage, by source.
+        unlinked: whether each panel has its own camera.
+    """
+
+    patient: str | None = None
+    mode: str = "voxel"
+    off: tuple[str, ...] = ()
+    preset: str = "oblique"
+    eps: float = 0.0
+    colour: str = "winner"
+    scale: str = "symlog"
+    theme: str = "dark"
+    plane: str = "axial"
+    contrast: str | None = None
+    convention: str = "radiological"
+    component: tuple[str, str, int] | None = None
+    cursor: tuple[int, int, int] | None = None
+    alone: str | None = None
+    unlinked: bool = False
+
+    def query(self) -> str:
+        """Write the state as a query string, with its question mark; the default state is empty."""
+        pairs = [
+            (field.name, _written(getattr(self, field.name)))
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        ]
+        return "?" + urlencode(pairs, quote_via=quote, safe=",:") if pairs else ""
+
+
+def read_query(search: str | None) -> tuple[ViewState, tuple[str, ...]]:
+    """Read a state from a query string.
+
+    Args:
+        search: as `location.search` gives it, with or without the question mark.
+
+    Returns:
+        The state, and a sentence for each value that was not understood. Unknown names are ignored:
+        they may belong to a proxy.
+    """
+    given = dict(parse_qsl((search or "").removeprefix("?"), keep_blank_values=False))
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, read in _READERS.items():
+        if name not in given:
+            continue
+        try:
+            values[name] = read(given[name][:_LONGEST_VALUE])
+        except ValueError:
+            problems.append(f"The link says {name}={given[name][:40]}, which means nothing here.")
+    return ViewState(**values), tuple(problems)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, tuple):
+        separator = ":" if isinstance(value[0], str) and isinstance(value[-1], int) else ","
+        return separator.join(str(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _threshold(text: str) -> float:
+    value = float(text)
+    if not (math.isfinite(value) and 0 <= value <= 1):
+        raise ValueError(text)
+    return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(sorted({name for name in text.split(",") if name}))
+
+
+def _voxel(text: str) -> tuple[int, int, int]:
+    x, y, z = (_count(part) for part in text.split(","))
+    return x, y, z
+
+
+def _component(text: str) -> tuple[str, str, int]:
+    source, label, number = text.split(":")
+    return source, label, _count(number)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise ValueError(text)
+    return int(text)
+
+
+def _switch(text: str) -> bool:
+    return _one_of(("0", "1"))(text) == "1"
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "patient": str,
+    "mode": _one_of(MODES),
+    "off": _names,
+    "preset": _one_of(PRESETS),
+    "eps": _threshold,
+    "colour": _one_of(PARTITIONS),
+    "scale": _one_of(SCALES),
+    "theme": _one_of(THEMES),
+    "plane": _one_of(PLANES),
+    "contrast": str,
+    "convention": _one_of(CONVENTIONS),
+    "component": _component,
+    "cursor": _voxel,
+    "alone": str,
+    "unlinked": _switch,
+}
+
+
+def parameters() -> Iterator[str]:
+    """Name every query parameter the page understands."""
+    yield from _READERS
