@@ -1,0 +1,1 @@
+"""One mask in, one mesh out; knows no patient and no tumour."""
