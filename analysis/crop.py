@@ -1,0 +1,63 @@
+"""Boxes around the foreground: nearly all work is done inside one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.cohort.label_map import Labels
+from analysis.kernels import runs
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A half-open box of voxels.
+
+    Attributes:
+        start: first voxel along x, y, z.
+        stop: one past the last voxel along x, y, z; equal to `start` where the box is empty.
+    """
+
+    start: tuple[int, int, int]
+    stop: tuple[int, int, int]
+
+    @property
+    def slices(self) -> tuple[slice, slice, slice]:
+        """The box as an index into an (x, y, z) array."""
+        x, y, z = (slice(first, end) for first, end in zip(self.start, self.stop, strict=True))
+        return x, y, z
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the box holds no voxel."""
+        return any(first >= end for first, end in zip(self.start, self.stop, strict=True))
+
+
+def fortran_transposed(volume: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Give the (z, y, x) C-contiguous view the kernels read; copies only what is not F-ordered already."""
+    return np.asfortranarray(volume).T
+
+
+def foreground_box(labels: Labels) -> Box:
+    """Box of the voxels that are not background; (0, 0, 0) to (0, 0, 0) where there is none.
+
+    Args:
+        labels: (x, y, z) uint8 in any memory order.
+    """
+    if labels.flags.c_contiguous:
+        bounds = [int(bound) for bound in runs.foreground_box(labels)]
+    else:
+        bounds = [int(bound) for bound in runs.foreground_box(fortran_transposed(labels))]
+        bounds = [*bounds[2::-1], *bounds[:2:-1]]
+    return Box((bounds[0], bounds[1], bounds[2]), (bounds[3], bounds[4], bounds[5]))
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """Smallest box around all boxes; empty ones add nothing."""
+    solid = [box for box in boxes if not box.is_empty]
+    if not solid:
+        return Box((0, 0, 0), (0, 0, 0))
+    start = np.min([box.start for box in solid], axis=0)
+    stop = np.max([box.stop for box in solid], axis=0)
+    return Box((int(start[0]), int(start[1]), int(start[2])), (int(stop[0]), int(stop[1]), int(stop[2])))
