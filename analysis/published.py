@@ -5,7 +5,7 @@ What a table calls B, D and F (`fusion`) are the methods baseline, distmap and c
 
 HD95 comes in two definitions. `hd95_per_class_cv.csv` and `hd95_regions_medpy.csv` are MedPy's
 (`hd95_pooled_mm`). The WT, TC and ET columns of `rankings.json`, which the paper prints, do not say what
-they are: on ET they differ from MedPy's in 402 of 1168 Baseline rows, by up to 72 mm. They keep their own name,
+they are: on ET they differ from MedPy's in 402 of 1168 Baseline rows, by up to 72 mm. They keep a name,
 `hd95_rankings_mm`.
 """
 
@@ -331,9 +331,8 @@ def _metric_rows(values: pd.Series, method: str, region: str, metric: str) -> pd
 
 def _reasons(metrics: pd.DataFrame, volumes: pd.DataFrame) -> pd.Series:
     """Why a value is NaN, as far as the tables tell; null where there is a value."""
-    stacked = volumes.stack(future_stack=True)  # noqa: PD013 - a lookup by (patient, region), not a reshape
-    keys = pd.MultiIndex.from_arrays([metrics["patient"], metrics["region"]])
-    voxels = stacked.reindex(keys).to_numpy()
+    rows = volumes.index.get_indexer(pd.Index(metrics["patient"]))
+    voxels = volumes.to_numpy()[rows, volumes.columns.get_indexer(pd.Index(metrics["region"]))]
     distance = metrics["metric"].str.startswith("hd95").to_numpy()
     missing = metrics["value"].isna().to_numpy()
     conditions = [~missing, ~distance, np.isnan(voxels), voxels == 0]

@@ -1,0 +1,82 @@
+"""A table as text: Markdown for people, LaTeX for papers, CSV for programs."""
+
+import math
+from typing import Final
+
+import pandas as pd
+
+_LATEX: Final = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "\n": " ",
+    }
+)
+_SMALL = 1e-4
+_DECIMALS = 4
+
+
+def cell(value: object) -> str:
+    """Write one cell: a hyphen for a missing value, four decimals, powers of ten for the very small."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if not isinstance(value, float):
+        return str(value)
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if value and abs(value) < _SMALL:
+        return f"{value:.2e}"
+    return f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def to_markdown(table: pd.DataFrame) -> str:
+    """Write a table as GitHub Markdown, numbers to the right; bars inside cells are escaped."""
+    header = [str(column) for column in table.columns]
+    rules = ["---:" if pd.api.types.is_numeric_dtype(dtype) else "---" for dtype in table.dtypes]
+    body = [[_escaped(cell(value)) for value in row] for row in table.astype(object).to_numpy()]
+    lines = [f"| {' | '.join(row)} |" for row in ([_escaped(name) for name in header], rules, *body)]
+    return "\n".join(lines) + "\n"
+
+
+def to_latex(table: pd.DataFrame, *, caption: str = "", label: str = "") -> str:
+    """Write a table as a LaTeX `table` with `booktabs` rules; every special character is escaped."""
+    columns = "".join("r" if pd.api.types.is_numeric_dtype(dtype) else "l" for dtype in table.dtypes)
+    rows = [
+        [str(column) for column in table.columns],
+        *([cell(v) for v in row] for row in table.astype(object).to_numpy()),
+    ]
+    header, *body = (" & ".join(value.translate(_LATEX) for value in row) + r" \\" for row in rows)
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        *([rf"\caption{{{caption.translate(_LATEX)}}}"] if caption else []),
+        *([rf"\label{{{label}}}"] if label else []),
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        header,
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """Write a table as CSV with every digit; a missing value is an empty field."""
+    return str(table.to_csv(index=False, lineterminator="\n"))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", r"\|").replace("\n", " ")
