@@ -46,6 +46,10 @@ class LabelMap:
         """Volume of one voxel, also when the axes are oblique."""
         return voxel_volume_mm3(self.affine)
 
+    def same_grid(self, other: "LabelMap", tolerance_mm: float = 0.01) -> bool:
+        """Say whether two label maps put every voxel at the same place in the world."""
+        return grid_difference_mm(self.shape, self.affine, other.shape, other.affine) <= tolerance_mm
+
 
 def spacing_mm(affine: Affine) -> Spacing:
     """Distance in mm of neighbouring voxel centres along the three array axes."""
@@ -69,6 +73,8 @@ def grid_difference_mm(
     """
     if shape != other_shape:
         return float("inf")
-    corners = np.array([[x, y, z, 1.0] for x in (0, shape[0] - 1) for y in (0, shape[1] - 1) for z in (0, shape[2] - 1)])
+    corners = np.array(
+        [[x, y, z, 1.0] for x in (0, shape[0] - 1) for y in (0, shape[1] - 1) for z in (0, shape[2] - 1)]
+    )
     shift = (corners @ (affine - other_affine).T)[:, :3]
     return float(np.linalg.norm(shift, axis=1).max())

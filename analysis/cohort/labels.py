@@ -52,7 +52,9 @@ class LabelScheme:
         for region, members in self.regions.items():
             unknown = sorted(set(members) - set(values))
             if unknown or not members:
-                raise ValueError(f"scheme {self.name}: region {region} names labels {list(members)}, known are {values}")
+                raise ValueError(
+                    f"scheme {self.name}: region {region} names labels {list(members)}, known are {values}"
+                )
         missing = [name for name in self.dice_average if name not in self.regions]
         if missing:
             raise ValueError(f"scheme {self.name}: the Dice average asks for unknown regions {missing}")
@@ -85,12 +87,10 @@ class LabelScheme:
 _NCR = Label(1, "NCR", "Necrotic core", "#e0457b")
 _ED = Label(2, "ED", "Oedema", "#3fb68b")
 _ET = Label(3, "ET", "Enhancing tumour", "#ff9d4d")
-_GLIOMA_REGIONS = MappingProxyType({"WT": (1, 2, 3), "TC": (1, 3), "ET": (3,), "NCR": (1,), "ED": (2,)})
+_GLIOMA_REGIONS = {"WT": (1, 2, 3), "TC": (1, 3), "ET": (3,), "NCR": (1,), "ED": (2,)}
 
 _BRATS2023 = LabelScheme("brats2023", (_NCR, _ED, _ET), _GLIOMA_REGIONS, ("WT", "TC", "ET"))
-_BRATS2021 = LabelScheme(
-    "brats2021", (_NCR, _ED, _ET), _GLIOMA_REGIONS, ("WT", "TC", "ET"), read_as=MappingProxyType({4: 3})
-)
+_BRATS2021 = LabelScheme("brats2021", (_NCR, _ED, _ET), _GLIOMA_REGIONS, ("WT", "TC", "ET"), read_as={4: 3})
 _BRATS2024_POST = LabelScheme(
     "brats2024-post",
     (
@@ -99,7 +99,7 @@ _BRATS2024_POST = LabelScheme(
         Label(3, "ET", "Enhancing tissue", "#ff9d4d"),
         Label(4, "RC", "Resection cavity", "#5b8def"),
     ),
-    MappingProxyType({"WT": (1, 2, 3), "TC": (1, 3), "ET": (3,), "RC": (4,), "NETC": (1,), "SNFH": (2,)}),
+    {"WT": (1, 2, 3), "TC": (1, 3), "ET": (3,), "RC": (4,), "NETC": (1,), "SNFH": (2,)},
     ("WT", "TC", "ET"),
 )
 
