@@ -1,0 +1,12 @@
+"""The web app, the command line, and the hand that joins analysis and meshing."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("glioscope")
+except PackageNotFoundError:  # a checkout that is not installed
+    __version__ = "0+checkout"
+
+# Dash reads these two from the top-level package of a component's module.
+_js_dist = [{"relative_package_path": "_static/case_stage.min.js", "namespace": "viewer"}]
+_css_dist = [{"relative_package_path": "_static/case_stage.css", "namespace": "viewer"}]

@@ -1,0 +1,65 @@
+"""The Dash component that shows a case: the panels drawn by `viewer/frontend`."""
+
+from dash.development.base_component import Component
+
+PROPERTIES = (
+    "id",
+    "caseKey",
+    "panels",
+    "brainUrl",
+    "labels",
+    "layers",
+    "view",
+    "camera",
+    "theme",
+    "slices",
+    "cursor",
+    "selection",
+    "linked",
+    "maximized",
+    "status",
+)
+
+
+class CaseStage(Component):
+    """The panels of one case: label maps in 3D, one camera, and slices below.
+
+    Every property is JSON; meshes and volumes are named by address and fetched by the browser. Points are
+    millimetres in RAS+.
+
+    Goes in:
+        id: of the component and of its root element.
+        caseKey: the patient; a new one clears the panels at once.
+        panels: list of {key, title, subtitle, meshUrl, note, badge, exportUrl}; without a `meshUrl` the panel
+            shows its `note`.
+        brainUrl: GLB of the brain's hull, shared by all panels; None draws none.
+        labels: list of {name, title, value, colour ("#rrggbb")}; GLB nodes are matched by `name`.
+        layers: {label name or "brain": shown}; what is not named is shown.
+        view: {preset, nonce}; a new nonce flies there again. Presets: oblique, axial, coronal, sagittal,
+            sagittal-left, sagittal-right, anterior, posterior, left, right, superior, inferior.
+        theme: "dark" or "light".
+        slices: {shape, affine, imageUrl, labelUrls {panel key: address}, contrast, plane, convention,
+            window}, or None for no slices.
+        linked: whether one camera serves all panels.
+
+    Goes both ways:
+        camera: {azimuth, elevation (degrees), zoom, target (mm)}.
+        cursor: the crosshair, (x, y, z) mm.
+        selection: {panel, label, component, mm}; the component as numbered in that panel, or None.
+        maximized: key of the one panel shown, or None for all.
+
+    Comes out:
+        status: {state: "loading" | "ready" | "error" | "lost", case, message, frames}.
+    """
+
+    _children_props: list[str] = []  # noqa: RUF012 - an instance attribute to Dash, read from the class
+    _base_nodes = ["children"]  # noqa: RUF012 - the same
+    _namespace = "case_stage"
+    _type = "CaseStage"
+
+    def __init__(self, **properties: object) -> None:
+        self._prop_names = [*PROPERTIES]
+        self._valid_wildcard_attributes: list[str] = []
+        self.available_properties = [*PROPERTIES]
+        self.available_wildcard_properties: list[str] = []
+        super().__init__(**properties)  # type: ignore[no-untyped-call] # Dash annotates nothing

@@ -1,0 +1,138 @@
+import * as React from "react";
+import { columnsFor } from "./maths/grid_layout";
+import { isSameOrbit, type Orbit } from "./maths/orbit";
+import { preset } from "./maths/presets";
+import { Stage } from "./engine/stage";
+import { paintCompass } from "./page/compass";
+import { PanelFrame } from "./page/PanelFrame";
+import { keyTurns } from "./page/keys";
+import { useWidth } from "./page/use_width";
+import { describe } from "./page/describe";
+import type { CaseStageProps, Status } from "./props";
+
+const CAMERA_REPORT_MS = 250;
+const NO_WEBGL = "This browser offers no WebGL 2, so the 3D views stay empty. Everything else works.";
+const prefersStillness = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** The panels of one case: Dash's component. */
+export function CaseStage(props: CaseStageProps) {
+  const { panels = [], labels = [], layers = {}, caseKey = null, brainUrl = null, theme = "dark", maximized = null } = props;
+  const latest = React.useRef(props);
+  latest.current = props;
+  const root = React.useRef<HTMLDivElement>(null);
+  const canvas = React.useRef<HTMLCanvasElement>(null);
+  const stage = React.useRef<Stage | null>(null);
+  const shownCase = React.useRef<string | null>(null);
+  const reported = React.useRef<Orbit | null>(null);
+  const [, redraw] = React.useReducer((n: number) => n + 1, 0);
+  const [hasWebGl, setHasWebGl] = React.useState(true);
+  const width = useWidth(root);
+  const say = (changes: Partial<CaseStageProps>) => latest.current.setProps?.(changes);
+
+  React.useEffect(() => {
+    let timer = 0;
+    const reportCamera = (camera: Orbit) => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => say({ camera: (reported.current = camera) }), CAMERA_REPORT_MS);
+    };
+    try {
+      stage.current = new Stage(root.current!, canvas.current!, {
+        changed: redraw,
+        cameraMoved: reportCamera,
+        drawn: (key, orbit) => {
+          const view = root.current?.querySelector<HTMLElement>(`[data-view="${CSS.escape(key)}"]`);
+          if (view) paintCompass(view, orbit);
+        },
+        picked: (panel, hit) => say(hit === null ? { selection: null } : { selection: { panel, ...hit }, cursor: hit.mm }),
+      });
+    } catch {
+      setHasWebGl(false);
+    }
+    Object.assign(root.current!, { caseStage: { readPanel: (key: string) => stage.current?.readPanel(key) ?? null } });
+    return () => {
+      window.clearTimeout(timer);
+      stage.current?.dispose();
+      stage.current = null;
+    };
+  }, []);
+
+  const panelsText = JSON.stringify(panels);
+  React.useEffect(() => {
+    const urls = Object.fromEntries(panels.map(({ key, meshUrl }) => [key, meshUrl]));
+    stage.current?.open(urls, brainUrl, labels, caseKey !== shownCase.current);
+    shownCase.current = caseKey;
+  }, [panelsText, caseKey, brainUrl, JSON.stringify(labels)]);
+
+  React.useEffect(() => {
+    for (const view of root.current!.querySelectorAll<HTMLElement>("[data-view]")) stage.current?.attach(view.dataset["view"]!, view);
+  }, [panelsText, maximized, width]);
+
+  React.useEffect(() => stage.current?.showLayers(layers), [JSON.stringify(layers)]);
+  React.useEffect(() => stage.current?.setTheme(theme), [theme]);
+  React.useEffect(() => stage.current?.link(props.linked !== false), [props.linked]);
+
+  const lookFrom = React.useCallback((name: string) => {
+    const stand = preset(name, latest.current.slices?.convention);
+    if (stand === null || stage.current === null) return;
+    stage.current.fly({ ...stand, zoom: 1 }, prefersStillness());
+    say({ camera: { ...stage.current.orbitOf(null), ...stand, zoom: 1 } });
+  }, []);
+
+  const isFirstView = React.useRef(true);
+  React.useEffect(() => {
+    const { view, camera } = props;
+    if (view && !(isFirstView.current && camera)) {
+      const stand = preset(view.preset, props.slices?.convention);
+      if (stand) stage.current?.fly({ ...stand, zoom: 1 }, isFirstView.current || prefersStillness());
+    }
+    isFirstView.current = false;
+  }, [props.view?.preset, props.view?.nonce]);
+
+  React.useEffect(() => {
+    const { camera } = props;
+    if (!camera || (reported.current && isSameOrbit(camera, reported.current))) return;
+    stage.current?.fly(camera, true);
+  }, [JSON.stringify(props.camera)]);
+
+  const status = statusOf(stage.current, hasWebGl, caseKey);
+  React.useEffect(() => say({ status }), [status.state, status.case, status.message]);
+
+  const isMaximized = maximized !== null && panels.some(({ key }) => key === maximized);
+  const columns = isMaximized ? 1 : columnsFor(panels.length, width);
+  const toggle = (key: string) => say({ maximized: maximized === key ? null : key });
+  return (
+    <div
+      id={props.id} ref={root} className="cs" data-theme={theme} data-state={status.state} data-case={caseKey ?? ""}
+      style={{ "--cs-columns": columns } as React.CSSProperties}
+      onKeyDown={(event) => stage.current && keyTurns(event, stage.current)}
+    >
+      <canvas ref={canvas} className="cs-canvas" aria-hidden="true" />
+      {!hasWebGl && <p className="cs-alert" role="alert">{NO_WEBGL}</p>}
+      <div className="cs-grid">
+        {panels.map((panel) => {
+          const isLoading = hasWebGl && panel.meshUrl !== null && !stage.current?.isShown(panel.key) && !stage.current?.faults.has(panel.key);
+          const fault = stage.current?.faults.has(panel.key) ? "This surface could not be loaded." : null;
+          return (
+            <PanelFrame
+              key={panel.key} panel={panel} isLoading={isLoading} isMaximized={maximized === panel.key}
+              isHidden={isMaximized && maximized !== panel.key}
+              note={fault ?? (panel.meshUrl === null ? panel.note ?? "Nothing to show." : null)}
+              description={describe(panel, labels, layers)} remark={null}
+              onMaximize={() => toggle(panel.key)} onLookFrom={lookFrom}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function statusOf(stage: Stage | null, hasWebGl: boolean, caseKey: string | null): Status {
+  const base = { case: caseKey, frames: stage?.frames ?? 0 };
+  if (!hasWebGl) return { ...base, state: "error", message: NO_WEBGL };
+  if (stage === null) return { ...base, state: "loading", message: "" };
+  if (stage.isLost) return { ...base, state: "lost", message: "The graphics context was lost; waiting for the browser to give it back." };
+  if (stage.isLoading) return { ...base, state: "loading", message: "" };
+  const faults = [...stage.faults.values()];
+  return { ...base, state: faults.length > 0 ? "error" : "ready", message: faults.join("; ") };
+}

@@ -1,0 +1,361 @@
+import { Box3, Matrix4, PerspectiveCamera, Sphere, Vector3, WebGLRenderer, LinearSRGBColorSpace, type BufferGeometry } from "three";
+import { mmPerPixel } from "../maths/fit";
+import { isSameOrbit, moved, turned, zoomed, type Orbit } from "../maths/orbit";
+import type { Vec3 } from "../maths/vec3";
+import type { Label } from "../props";
+import { placeCamera, type Subject } from "./camera";
+import { Downloads } from "./downloads";
+import { flight } from "./flight";
+import { listenForGestures, type GestureTarget } from "./gestures";
+import { changeLook, look, type Theme } from "./look";
+import { PanelScene } from "./panel_scene";
+import { choose, hitsUnder, type Hit } from "./pick";
+import { readingOf, type PanelReading } from "./read_panel";
+import type { Surface } from "./surface";
+
+/** What the stage tells the page. */
+export interface StageEvents {
+  /** Downloads began, ended or failed, or the context was lost or came back. */
+  changed(): void;
+  /** A hand moved the camera of a view. */
+  cameraMoved(orbit: Orbit): void;
+  /** A view was drawn with this camera. */
+  drawn(key: string, orbit: Orbit, camera: PerspectiveCamera): void;
+  /** Somebody clicked a view: what is there, null for nothing. */
+  picked(key: string, hit: Hit | null): void;
+}
+
+const BRAIN = " brain";
+const DEGREES_PER_PIXEL = 0.42;
+/** Drawing buffers beyond this cost more than they show, and 8192 is the limit of many devices. */
+const LARGEST_BUFFER = 7680;
+
+interface View {
+  readonly panel: PanelScene;
+  readonly camera: PerspectiveCamera;
+  element: HTMLElement | null;
+  orbit: Orbit;
+  distanceMm: number;
+}
+
+/** The engine: one WebGL context that draws every panel's view into its place on one canvas, when something changed. */
+export class Stage implements GestureTarget {
+  readonly faults = new Map<string, string>();
+  frames = 0;
+  isLost = false;
+  private readonly renderer: WebGLRenderer;
+  private readonly look = look("dark");
+  private readonly views = new Map<string, View>();
+  private readonly downloads: Downloads;
+  private readonly endings: (() => void)[] = [];
+  private labels: readonly Label[] = [];
+  private layers: Readonly<Record<string, boolean>> = {};
+  private brain: Surface | null = null;
+  private subject: Subject | null = null;
+  private shared: Orbit = { azimuth: -52, elevation: 22, zoom: 1, target: [0, 0, 0] };
+  private isCentred = true;
+  private isLinked = true;
+  private frame = 0;
+  private endFlight: (() => void) | null = null;
+
+  /** Throws where the browser has no WebGL2. */
+  constructor(private readonly root: HTMLElement, private readonly canvas: HTMLCanvasElement, private readonly events: StageEvents) {
+    const context = canvas.getContext("webgl2", { alpha: true, antialias: true, powerPreference: "high-performance" });
+    if (context === null) throw new Error("no WebGL 2");
+    this.renderer = new WebGLRenderer({ canvas, context });
+    this.renderer.outputColorSpace = LinearSRGBColorSpace; // the shaders end in sRGB themselves
+    this.renderer.autoClear = false;
+    this.renderer.setClearColor(0x000000, 0);
+    this.downloads = new Downloads({
+      arrived: (key, surfaces) => this.arrived(key, surfaces),
+      failed: (key, sentence) => this.failed(key, sentence),
+      settled: () => this.changed(),
+    });
+    this.endings.push(listenForGestures(root, this), this.watchSize(), this.watchContext());
+  }
+
+  get isLoading(): boolean {
+    return this.downloads.isBusy;
+  }
+
+  /** Whether a panel's surfaces are on stage. */
+  isShown(key: string): boolean {
+    return (this.views.get(key)?.panel.tissues.length ?? 0) > 0;
+  }
+
+  /** Name the panels and their files. With `isNewCase` nothing of the case before stays to be seen. */
+  open(urls: Readonly<Record<string, string | null>>, brainUrl: string | null, labels: readonly Label[], isNewCase: boolean): void {
+    this.labels = labels;
+    this.faults.clear();
+    for (const key of [...this.views.keys()]) if (!(key in urls)) this.close(key);
+    for (const [key, url] of Object.entries(urls)) this.ask(key, url, isNewCase);
+    if (this.downloads.addressOf(BRAIN) !== brainUrl) this.setBrain(null);
+    this.downloads.ask(BRAIN, brainUrl);
+    if (isNewCase) this.isCentred = true;
+    this.changed();
+  }
+
+  /** Tell where on the page a panel's view lies; null takes it away. */
+  attach(key: string, element: HTMLElement | null): void {
+    this.view(key).element = element;
+    this.request();
+  }
+
+  showLayers(layers: Readonly<Record<string, boolean>>): void {
+    this.layers = layers;
+    for (const { panel } of this.views.values()) panel.showLayers(layers);
+    this.request();
+  }
+
+  select(key: string, label: string | null, components: readonly number[]): void {
+    this.views.get(key)?.panel.select(label, components);
+    this.request();
+  }
+
+  panelOf(key: string): PanelScene | null {
+    return this.views.get(key)?.panel ?? null;
+  }
+
+  setTheme(theme: Theme): void {
+    changeLook(this.look, theme);
+    this.request();
+  }
+
+  link(isLinked: boolean): void {
+    if (isLinked && !this.isLinked) for (const view of this.views.values()) view.orbit = this.shared;
+    this.isLinked = isLinked;
+    this.request();
+  }
+
+  orbitOf(key: string | null): Orbit {
+    return (key !== null && this.views.get(key)?.orbit) || this.shared;
+  }
+
+  /** Move the cameras to an orbit; without a target they look at the subject's centre. */
+  fly(to: Omit<Orbit, "target"> & { target?: Vec3 }, isInstant: boolean): void {
+    this.endFlight?.();
+    this.isCentred = to.target === undefined;
+    const goal: Orbit = { ...to, target: to.target ?? this.subject?.centre ?? this.shared.target };
+    if (isInstant || this.subject === null) return this.orbitAll(goal);
+    this.root.dataset["moving"] = "true";
+    const done = () => delete this.root.dataset["moving"];
+    this.endFlight = flight(this.shared, goal, (orbit) => this.orbitAll(orbit), done);
+  }
+
+  turn(key: string, dx: number, dy: number): void {
+    this.byHand(key, (orbit) => turned(orbit, dx * DEGREES_PER_PIXEL, -dy * DEGREES_PER_PIXEL));
+  }
+
+  move(key: string, dx: number, dy: number): void {
+    const mm = this.mmPerPixel(key);
+    this.isCentred = false;
+    this.byHand(key, (orbit) => moved(orbit, dx * mm, -dy * mm));
+  }
+
+  zoom(key: string, factor: number, x: number, y: number): void {
+    const [width, height] = this.sizeOf(key);
+    const mm = this.mmPerPixel(key);
+    this.isCentred = false;
+    this.byHand(key, (orbit) => zoomed(orbit, factor, [(x - width / 2) * mm, (height / 2 - y) * mm]));
+  }
+
+  click(key: string, x: number, y: number, isDouble: boolean): void {
+    const view = this.views.get(key);
+    if (view === undefined) return;
+    const hits = hitsUnder(view.panel, view.camera, x, y, ...this.sizeOf(key));
+    if (isDouble) hits[0] && this.fly({ ...view.orbit, target: hits[0].mm }, false);
+    else this.events.picked(key, choose(hits, this.chosen));
+  }
+
+  /** What is selected now; a click on it picks what lies behind. */
+  chosen: Pick<Hit, "label" | "component"> | null = null;
+
+  hover(): void {}
+
+  /** Draw now and sum up a panel's pixels; null for a panel that is not on the page. */
+  readPanel(key: string): PanelReading | null {
+    const box = this.boxOf(key);
+    if (box === null) return null;
+    this.draw();
+    const ratio = this.renderer.getPixelRatio();
+    const [x, y, width, height] = [box.x, this.canvas.clientHeight - box.y - box.height, box.width, box.height].map((v) => Math.round(v * ratio));
+    const pixels = new Uint8Array(width * height * 4);
+    const gl = this.renderer.getContext();
+    gl.readPixels(x, y, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    return readingOf(pixels, width, height);
+  }
+
+  /** Draw at the next occasion, once however often asked. */
+  request(): void {
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.frame);
+    this.endFlight?.();
+    this.downloads.forgetAll();
+    for (const ending of this.endings) ending();
+    for (const key of [...this.views.keys()]) this.close(key);
+    this.brain?.geometry.dispose();
+    this.renderer.dispose();
+    this.renderer.forceContextLoss();
+  }
+
+  private draw(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    if (this.isLost) return;
+    this.fitCanvas();
+    this.renderer.setScissorTest(false);
+    this.renderer.clear();
+    this.renderer.setScissorTest(true); // not restored by three after a lost context
+    if (this.subject !== null) for (const [key, view] of this.views) this.drawView(key, view, this.subject);
+    this.frames += 1;
+    this.root.dataset["frames"] = String(this.frames);
+  }
+
+  private drawView(key: string, view: View, subject: Subject): void {
+    const box = this.boxOf(key);
+    if (box === null || box.width < 1 || box.height < 1) return;
+    const fromBottom = this.canvas.clientHeight - box.y - box.height;
+    this.renderer.setViewport(box.x, fromBottom, box.width, box.height);
+    this.renderer.setScissor(box.x, fromBottom, box.width, box.height);
+    view.distanceMm = placeCamera(view.camera, view.orbit, subject, box.width / box.height);
+    this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
+    if (view.panel.tissues.length > 0) this.renderer.render(view.panel.scene, view.camera);
+    this.events.drawn(key, view.orbit, view.camera);
+  }
+
+  private view(key: string): View {
+    const found = this.views.get(key);
+    if (found !== undefined) return found;
+    const panel = new PanelScene(this.look);
+    const view: View = { panel, camera: new PerspectiveCamera(), element: null, orbit: this.shared, distanceMm: 1 };
+    this.views.set(key, view);
+    this.dress(panel);
+    return view;
+  }
+
+  private ask(key: string, url: string | null, isNewCase: boolean): void {
+    const { panel } = this.view(key);
+    if (url === null || (isNewCase && this.downloads.addressOf(key) !== url)) panel.clear();
+    this.downloads.ask(key, url);
+  }
+
+  private close(key: string): void {
+    this.downloads.forget(key);
+    this.views.get(key)?.panel.dispose();
+    this.views.delete(key);
+  }
+
+  private arrived(key: string, surfaces: Surface[]): void {
+    if (key === BRAIN) this.setBrain(surfaces[0] ?? null);
+    else this.views.get(key)?.panel.show(surfaces, this.labels);
+    this.views.get(key)?.panel.showLayers(this.layers);
+    this.changed();
+  }
+
+  private failed(key: string, sentence: string): void {
+    this.faults.set(key === BRAIN ? "brain" : key, sentence);
+    this.changed();
+  }
+
+  private changed(): void {
+    if (this.brain === null && !this.downloads.isBusy) this.findSubject();
+    this.events.changed();
+    this.request();
+  }
+
+  private setBrain(surface: Surface | null): void {
+    this.brain?.geometry.dispose();
+    this.brain = surface;
+    if (surface !== null && surface.isVoxels) surface.geometry.computeVertexNormals();
+    for (const { panel } of this.views.values()) this.dress(panel);
+    if (surface !== null) this.findSubject();
+  }
+
+  private dress(panel: PanelScene): void {
+    panel.showBrain((this.brain?.geometry as BufferGeometry) ?? null, this.brain?.toMm ?? new Matrix4());
+    panel.showLayers(this.layers);
+  }
+
+  /** Look at the brain, or where there is none at all tissues. */
+  private findSubject(): void {
+    const box = new Box3();
+    if (this.brain !== null) box.copy(this.brain.geometry.boundingBox ?? boxOf(this.brain.geometry)).applyMatrix4(this.brain.toMm);
+    else for (const { panel } of this.views.values()) box.union(panel.bounds());
+    if (box.isEmpty()) return;
+    const { center } = box.getBoundingSphere(new Sphere());
+    const size = box.getSize(new Vector3());
+    this.subject = { centre: [center.x, center.y, center.z], radiusMm: (Math.max(size.x, size.y, size.z) / 2) * 1.08 };
+    if (this.isCentred) this.orbitAll({ ...this.shared, target: this.subject.centre });
+  }
+
+  private orbitAll(orbit: Orbit): void {
+    this.shared = orbit;
+    for (const view of this.views.values()) view.orbit = orbit;
+    this.request();
+  }
+
+  private byHand(key: string, change: (orbit: Orbit) => Orbit): void {
+    const view = this.views.get(key);
+    if (view === undefined || this.subject === null) return;
+    this.endFlight?.();
+    const orbit = change(view.orbit);
+    if (isSameOrbit(orbit, view.orbit)) return;
+    if (this.isLinked) this.orbitAll(orbit);
+    else this.shared = view.orbit = orbit;
+    this.request();
+    this.events.cameraMoved(orbit);
+  }
+
+  private mmPerPixel(key: string): number {
+    return mmPerPixel(this.views.get(key)?.distanceMm ?? 1, this.sizeOf(key)[1]);
+  }
+
+  private sizeOf(key: string): [number, number] {
+    const box = this.boxOf(key);
+    return box === null ? [1, 1] : [box.width, box.height];
+  }
+
+  /** A view's place on the canvas, CSS pixels from its top left; null when it is not displayed. */
+  private boxOf(key: string): DOMRect | null {
+    const element = this.views.get(key)?.element;
+    if (!element?.isConnected || element.offsetParent === null) return null;
+    const [outer, inner] = [this.canvas.getBoundingClientRect(), element.getBoundingClientRect()];
+    return new DOMRect(inner.x - outer.x, inner.y - outer.y, inner.width, inner.height);
+  }
+
+  private fitCanvas(): void {
+    const [width, height] = [this.root.clientWidth, this.root.clientHeight];
+    const ratio = Math.min(window.devicePixelRatio || 1, 2, LARGEST_BUFFER / Math.max(width, height, 1));
+    const { canvas } = this;
+    if (canvas.width === Math.floor(width * ratio) && canvas.height === Math.floor(height * ratio)) return;
+    this.renderer.setPixelRatio(ratio);
+    this.renderer.setSize(width, height, true);
+  }
+
+  private watchSize(): () => void {
+    const observer = new ResizeObserver(() => this.request());
+    observer.observe(this.root);
+    return () => observer.disconnect();
+  }
+
+  private watchContext(): () => void {
+    const stop = new AbortController();
+    const on = (name: string, isLost: boolean) =>
+      this.canvas.addEventListener(name, (event) => {
+        event.preventDefault(); // without this the browser never gives the context back
+        this.isLost = isLost;
+        this.changed();
+      }, { signal: stop.signal });
+    on("webglcontextlost", true);
+    on("webglcontextrestored", false);
+    return () => stop.abort();
+  }
+}
+
+function boxOf(geometry: BufferGeometry): Box3 {
+  geometry.computeBoundingBox();
+  return geometry.boundingBox!;
+}

@@ -1,0 +1,14 @@
+import type { BufferGeometry, Matrix4 } from "three";
+
+/** One label of one source as the server sent it. */
+export interface Surface {
+  /** The label's name: the GLB node's. */
+  readonly name: string;
+  readonly geometry: BufferGeometry;
+  /** The geometry's own coordinates -> RAS millimetres. */
+  readonly toMm: Matrix4;
+  /** Voxel surfaces have no normals and are shaded facet by facet. */
+  readonly isVoxels: boolean;
+  /** Highest component number in it; 0 where components are not numbered. */
+  readonly components: number;
+}

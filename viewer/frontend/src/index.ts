@@ -1,0 +1,4 @@
+import { CaseStage } from "./CaseStage";
+
+// Dash finds a component as window[_namespace][_type]
+(window as unknown as Record<string, unknown>)["case_stage"] = { CaseStage };

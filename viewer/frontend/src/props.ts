@@ -1,0 +1,73 @@
+import type { Orbit } from "./maths/orbit";
+import type { Affine } from "./maths/coordinates";
+import type { Convention } from "./maths/presets";
+import type { Vec3 } from "./maths/vec3";
+
+/** One panel: a source of label maps. */
+export interface Panel {
+  key: string;
+  title: string;
+  subtitle?: string | null;
+  /** GLB with one node a label; null where this source has no volume of the case. */
+  meshUrl: string | null;
+  /** Said in the panel instead of a drawing. */
+  note?: string | null;
+  badge?: string | null;
+  exportUrl?: string | null;
+}
+
+export interface Label {
+  name: string;
+  title: string;
+  value: number;
+  colour: string;
+}
+
+export type Plane = "axial" | "coronal" | "sagittal";
+
+/** Volumes of the case: uint8, x fastest, RAS canonical. */
+export interface Slices {
+  shape: [number, number, number];
+  affine: Affine;
+  imageUrl?: string | null;
+  labelUrls: Record<string, string | null>;
+  contrast?: string | null;
+  plane?: Plane;
+  convention?: Convention;
+  /** Lowest and highest grey value shown, 0 to 255. */
+  window?: [number, number] | null;
+}
+
+/** A component, as numbered in the panel it was chosen in. */
+export interface Selection {
+  panel?: string;
+  label: string;
+  component: number;
+  mm?: Vec3;
+}
+
+export interface Status {
+  state: "loading" | "ready" | "error" | "lost";
+  case: string | null;
+  message: string;
+  frames: number;
+}
+
+export interface CaseStageProps {
+  id?: string;
+  caseKey?: string | null;
+  panels?: Panel[];
+  brainUrl?: string | null;
+  labels?: Label[];
+  layers?: Record<string, boolean>;
+  view?: { preset: string; nonce?: number | string } | null;
+  camera?: Orbit | null;
+  theme?: "dark" | "light";
+  slices?: Slices | null;
+  cursor?: Vec3 | null;
+  selection?: Selection | null;
+  linked?: boolean;
+  maximized?: string | null;
+  status?: Status;
+  setProps?: (changes: Partial<CaseStageProps>) => void;
+}
