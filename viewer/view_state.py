@@ -5,7 +5,7 @@ back to the default and is named, so a stale link says what it lost.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -20,6 +20,7 @@ CONVENTIONS = ("radiological", "neurological")
 EPS_STEPS = (0.0, 0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 _LONGEST_VALUE = 400
+_FAR_MM = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ViewState:
         contrast: the image under the slices; None takes the first there is.
         convention: which side of the screen shows the patient's right.
         component: the selected component as `source:label:number`.
-        cursor: the crosshair's voxel as `x,y,z` on the RAS grid.
+        cursor: the crosshair in RAS mm, to a tenth.
         alone: the panel that fills the stage, by source.
         unlinked: whether each panel has its own camera.
     """
@@ -56,7 +57,7 @@ class ViewState:
     contrast: str | None = None
     convention: str = "radiological"
     component: tuple[str, str, int] | None = None
-    cursor: tuple[int, int, int] | None = None
+    cursor: tuple[float, float, float] | None = None
     alone: str | None = None
     unlinked: bool = False
 
@@ -68,6 +69,10 @@ class ViewState:
             if getattr(self, field.name) != field.default
         ]
         return "?" + urlencode(pairs, quote_via=quote, safe=",:") if pairs else ""
+
+    def only(self, *names: str) -> "ViewState":
+        """Keep some attributes and let the others be as by default: what one part of the page depends on."""
+        return ViewState(**{name: getattr(self, name) for name in names})
 
 
 def read_query(search: str | None) -> tuple[ViewState, tuple[str, ...]]:
@@ -97,8 +102,8 @@ def _written(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, tuple):
-        separator = ":" if isinstance(value[0], str) and isinstance(value[-1], int) else ","
-        return separator.join(str(part) for part in value)
+        separator = ":" if isinstance(value[-1], int) else ","
+        return separator.join(_written(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -122,8 +127,10 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(sorted({name for name in text.split(",") if name}))
 
 
-def _voxel(text: str) -> tuple[int, int, int]:
-    x, y, z = (_count(part) for part in text.split(","))
+def _point(text: str) -> tuple[float, float, float]:
+    x, y, z = (float(part) for part in text.split(","))
+    if not all(math.isfinite(value) and abs(value) < _FAR_MM for value in (x, y, z)):
+        raise ValueError(text)
     return x, y, z
 
 
@@ -155,12 +162,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "contrast": str,
     "convention": _one_of(CONVENTIONS),
     "component": _component,
-    "cursor": _voxel,
+    "cursor": _point,
     "alone": str,
     "unlinked": _switch,
 }
-
-
-def parameters() -> Iterator[str]:
-    """Name every query parameter the page understands."""
-    yield from _READERS

@@ -1,0 +1,86 @@
+// The one writer of the page's address. Everything on the page follows the address (see viewer/wiring.py);
+// everything that changes what is shown calls `go`.
+//
+// An element with data-go="patient=X&plane=axial" merges these parameters when it is clicked; an empty value
+// removes one. data-toggle="off=NCR" adds or removes one name of a comma list. data-quiet replaces the
+// current history entry instead of adding one: only a change of case is worth a step back.
+(() => {
+  "use strict";
+
+  const merged = (search, changes) => {
+    const query = new URLSearchParams(search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === undefined || value === "") query.delete(name);
+      else query.set(name, value);
+    }
+    const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+    return text ? `?${text}` : "";
+  };
+
+  const go = (changes, { quiet = false } = {}) => {
+    const search = merged(window.location.search, changes);
+    if (search === window.location.search) return;
+    const address = `${window.location.pathname}${search}`;
+    if (quiet) window.history.replaceState({}, "", address);
+    else window.history.pushState({}, "", address);
+    window.dispatchEvent(new PopStateEvent("popstate")); // dcc.Location reads the address on it
+  };
+
+  const toggled = (fragment) => {
+    const [name, member] = fragment.split("=");
+    const now = new URLSearchParams(window.location.search).get(name) || "";
+    const members = new Set(now.split(",").filter(Boolean));
+    if (!members.delete(member)) members.add(member);
+    return { [name]: [...members].sort().join(",") };
+  };
+
+  document.addEventListener("click", (event) => {
+    const control = event.target instanceof Element && event.target.closest("[data-go], [data-toggle]");
+    if (!control || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    const { go: fragment, toggle, quiet } = control.dataset;
+    const changes = toggle ? toggled(toggle) : Object.fromEntries(new URLSearchParams(fragment));
+    go(changes, { quiet: quiet !== undefined });
+  });
+
+  // A case opened by the plot, the table or the search: its component and crosshair belong to the old one.
+  const openCase = (patient) => go({ patient, component: null, cursor: null });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    navigation: {
+      openPoint(click) {
+        const patient = click?.points?.[0]?.customdata;
+        if (patient) openCase(patient);
+        return null; // forget the click, so that the same point can be clicked again
+      },
+      openRow(click) {
+        if (click?.rowId) openCase(click.rowId);
+        return window.dash_clientside.no_update;
+      },
+      openSearched(_submits, value) {
+        if (value?.trim()) openCase(value.trim());
+        return "";
+      },
+      setThreshold(step, steps) {
+        const eps = steps[Number(step)];
+        if (eps !== undefined) go({ eps: eps || null }, { quiet: true });
+        return window.dash_clientside.no_update;
+      },
+      filterRows: (text, options) => ({ ...options, quickFilterText: text || "" }),
+      exportRows: (clicks) => Boolean(clicks),
+      countRows(shown, all) {
+        const total = all?.length ?? 0;
+        const count = shown?.length ?? total;
+        return count === total ? `${total} patients` : `${count} of ${total} patients`;
+      },
+    },
+  });
+
+  const showTheme = () => {
+    const theme = new URLSearchParams(window.location.search).get("theme") === "light" ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    document.documentElement.dataset.agThemeMode = theme;
+  };
+  window.addEventListener("popstate", showTheme);
+  showTheme();
+})();

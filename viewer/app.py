@@ -1,0 +1,84 @@
+"""The web application of one study. A factory: two processes that call it give the same page."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from dash import Dash
+
+from viewer import __version__
+from viewer.open_study import OpenStudy
+from viewer.page import page
+from viewer.routes import add_routes
+from viewer.security import LOCAL_NAMES, content_security_policy, secure
+from viewer.wiring import wire
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>
+{%config%}
+{%scripts%}
+{%renderer%}
+</footer>
+</body>
+</html>
+"""
+
+
+class FrontEndMissingError(RuntimeError):
+    """The bundled scripts are not there: the package was not installed."""
+
+
+def create_app(
+    study_path: Path | str, *, state: Path | None = None, allowed_hosts: Collection[str] | None = LOCAL_NAMES
+) -> Dash:
+    """Build the application that serves a study.
+
+    Args:
+        study_path: the study's folder.
+        state: where derived files and notes go; the study's own folder by default.
+        allowed_hosts: host names the server answers to; None answers to any.
+
+    Raises:
+        StudyError: if the folder is no study.
+        FrontEndMissingError: if the scripts have not been built.
+    """
+    _require_front_end()
+    study = OpenStudy(Path(study_path), state)
+    app = Dash(
+        "viewer",
+        assets_folder=str(assets_folder()),
+        title=f"{study.read().cohort.name} · glioscope",
+        update_title="",
+        index_string=_INDEX,
+        meta_tags=[
+            {"name": "viewport", "content": "width=device-width, initial-scale=1"},
+            {"name": "generator", "content": f"glioscope {__version__}"},
+        ],
+        serve_locally=True,
+    )
+    app.layout = lambda: page(study.read().cohort)
+    wire(app, study)
+    add_routes(app.server, study)
+    secure(app.server, content_security_policy(app.csp_hashes()), allowed_hosts)
+    return app
+
+
+def assets_folder() -> Path:
+    """Find the style sheets: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "assets"
+    return inside if inside.is_dir() else package.parent / "assets"
+
+
+def _require_front_end() -> None:
+    bundle = Path(__file__).parent / "_static" / "case_stage.min.js"
+    if not bundle.is_file():
+        raise FrontEndMissingError("the front end is not built; run: pip install -e .")

@@ -1,0 +1,138 @@
+"""The bytes of one case: meshes, label volumes, images. Derived once, kept by content."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.cohort.nifti import read_image, read_label_map
+from meshing.glb import browser_glb
+from viewer.canonical import to_ras, x_fastest_bytes
+from viewer.cohort_view import REFERENCE
+from viewer.content_cache import ContentCache, content_key
+from viewer.open_study import NotInStudyError, Reading
+from viewer.surfaces import RECIPES, label_surfaces
+
+WINDOW_PERCENTILES = (0.5, 99.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Bytes that can be made, and the name of their content.
+
+    Attributes:
+        key: equal keys mean equal bytes.
+        mimetype: what they are.
+        make: makes them uncompressed.
+    """
+
+    key: str
+    mimetype: str
+    make: Callable[[], bytes]
+
+    def compressed(self, cache: ContentCache) -> bytes:
+        """Take them as gzip bytes from a cache."""
+        return cache.compressed(self.key, self.make)
+
+
+def mesh(reading: Reading, patient: str, source: str, mode: str) -> Made:
+    """Offer the surfaces of a source of a patient as GLB.
+
+    Raises:
+        NotInStudyError: if there is no such patient, source, volume or mode.
+    """
+    path, scheme = reading.label_file(patient, source), reading.study.scheme
+    if mode not in RECIPES:
+        raise NotInStudyError(f"No surface mode {mode[:40]!r}; there are {', '.join(RECIPES)}.")
+
+    def make() -> bytes:
+        return browser_glb(label_surfaces(read_label_map(path, scheme), scheme.labels, mode))
+
+    return Made(content_key(f"mesh {RECIPES[mode]}", [path], repr(scheme)), "model/gltf-binary", make)
+
+
+def label_volume(reading: Reading, patient: str, source: str) -> Made:
+    """Offer a label map as uint8, RAS, x fastest.
+
+    Raises:
+        NotInStudyError: if there is no such patient, source or volume.
+    """
+    path, scheme = reading.label_file(patient, source), reading.study.scheme
+
+    def make() -> bytes:
+        label_map = read_label_map(path, scheme)
+        return x_fastest_bytes(to_ras(label_map.labels, label_map.affine)[0])
+
+    return Made(content_key("labels 1", [path], repr(scheme)), "application/octet-stream", make)
+
+
+def image_volume(reading: Reading, patient: str, contrast: str) -> Made:
+    """Offer an image as uint8, RAS, x fastest, windowed by `windowed`.
+
+    Raises:
+        NotInStudyError: if there is no such patient or contrast.
+    """
+    path = reading.image_file(patient, contrast)
+
+    def make() -> bytes:
+        values, affine = read_image(path)
+        return x_fastest_bytes(windowed(to_ras(values, affine)[0]))
+
+    return Made(content_key("image 1", [path]), "application/octet-stream", make)
+
+
+def windowed(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+    """Map intensities to 1..255 between two percentiles of the non-zero voxels; 0 and NaN stay 0."""
+    finite = np.nan_to_num(values.astype(np.float32, order="K"), nan=0.0, posinf=0.0, neginf=0.0)
+    inside = finite != 0
+    if not inside.any():
+        return np.zeros(values.shape, np.uint8)
+    low, high = np.percentile(finite[inside], WINDOW_PERCENTILES)
+    scaled = np.clip((finite - low) / max(float(high - low), 1e-12), 0, 1) * 254 + 1
+    return np.where(inside, scaled, 0).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The grid of the served volumes: voxels along R, A and S, and the (4, 4) voxel index to RAS mm."""
+
+    shape: tuple[int, int, int]
+    affine: tuple[tuple[float, ...], ...]
+
+
+def grid(reading: Reading, patient: str, cache: ContentCache) -> Grid | None:
+    """Find the grid of a patient's served volumes; None where no label map of the patient is there."""
+    path = _any_label_file(reading, patient)
+    if path is None:
+        return None
+
+    def make() -> bytes:
+        label_map = read_label_map(path, reading.study.scheme)
+        turned, affine = to_ras(label_map.labels, label_map.affine)
+        return json.dumps({"shape": turned.shape, "affine": affine.tolist()}).encode()
+
+    found = json.loads(cache.plain(content_key("grid 1", [path]), make))
+    x, y, z = found["shape"]
+    return Grid((x, y, z), tuple(tuple(row) for row in found["affine"]))
+
+
+def _any_label_file(reading: Reading, patient: str) -> Path | None:
+    files = reading.patient(patient)
+    paths = [files.reference] if files.reference else []
+    paths += files.predictions.values()
+    return next((path for path in paths if path.is_file()), None)
+
+
+def has_label_file(reading: Reading, patient: str, source: str) -> bool:
+    """Say whether a source has a volume of a patient right now."""
+    try:
+        reading.label_file(patient, source)
+    except NotInStudyError:
+        return False
+    return True
+
+
+__all__ = ["REFERENCE", "Grid", "Made", "grid", "has_label_file", "image_volume", "label_volume", "mesh", "windowed"]

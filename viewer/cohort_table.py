@@ -1,0 +1,117 @@
+"""The table of the cohort: its columns and rows, as dash-ag-grid takes them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from viewer.cohort_view import CohortView
+from viewer.disagreement import Roles, classify
+
+Column = dict[str, Any]
+
+GRID_THEME = (
+    "themeQuartz.withParams({backgroundColor: 'var(--panel)', foregroundColor: 'var(--text)',"
+    " borderColor: 'var(--line)', headerBackgroundColor: 'var(--raised)', headerTextColor: 'var(--muted)',"
+    " rowHoverColor: 'var(--hover)', selectedRowBackgroundColor: 'var(--accent-soft)',"
+    " oddRowBackgroundColor: 'var(--panel)', accentColor: 'var(--accent)', chromeBackgroundColor: 'var(--raised)',"
+    " fontFamily: 'inherit', fontSize: 12.5, headerFontSize: 12, spacing: 5, wrapperBorder: false,"
+    " borderRadius: 4, wrapperBorderRadius: 0})"
+)
+
+
+def columns(cohort: CohortView) -> list[Column]:
+    """Define the columns: patient first and fixed, then scores, classes, volumes and what is missing."""
+    defs = [_patient_column()]
+    if cohort.patients["fold"].notna().any():
+        defs.append(_number("fold", "Fold", 0, width=78))
+    defs += [
+        _number(method.score_column, method.title, 3, tip=f"Dice average of {method.title}") for method in cohort.methods
+    ]
+    roles = cohort.roles
+    if roles is not None:
+        defs += _class_columns(roles)
+    defs += [
+        _number(f"volume_ml_{region}", f"{region} ml", 1, width=96, tip=f"Volume of {region} in the reference, ml")
+        for region in cohort.scheme.regions
+        if f"volume_ml_{region}" in cohort.patients
+    ]
+    defs.append({"field": "note", "headerName": "Missing", "minWidth": 150, "flex": 1, "tooltipField": "note"})
+    return defs
+
+
+def rows(cohort: CohortView, eps: float) -> list[dict[str, Any]]:
+    """Fill the rows, with case classes at a threshold; a missing value is None."""
+    table = cohort.patients.copy()
+    scores, roles = cohort.scores(), cohort.roles
+    if scores is not None and roles is not None:
+        points = classify(scores, eps)
+        table["x"], table["y"] = points["x"], points["y"]
+        table["winner"] = points["winner"].map(_winner_words(roles))
+        table["order"] = points["order"]
+    table["note"] = [_note(row) for row in cohort.patients.to_dict("records")]
+    fields = [column["field"] for column in columns(cohort)]
+    wanted = table.reindex(columns=fields).astype(object)
+    return wanted.where(pd.notna(wanted), None).to_dict("records")
+
+
+def options() -> dict[str, Any]:
+    """Set up the grid: one row opens a case, columns can be sorted and filtered, text can be copied."""
+    return {
+        "theme": {"function": GRID_THEME},
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
+        "animateRows": False,
+        "enableCellTextSelection": True,
+        "ensureDomOrder": True,
+        "suppressColumnVirtualisation": True,
+        "suppressDragLeaveHidesColumns": True,
+        "tooltipShowDelay": 300,
+        "rowHeight": 30,
+        "headerHeight": 34,
+    }
+
+
+def _patient_column() -> Column:
+    return {
+        "field": "patient",
+        "headerName": "Patient",
+        "pinned": "left",
+        "width": 178,
+        "filter": "agTextColumnFilter",
+        "cellClass": "patient-cell",
+        "headerTooltip": "Click a row to open the case",
+    }
+
+
+def _class_columns(roles: Roles) -> list[Column]:
+    return [
+        _number("x", "D − B", 4, width=96, signed=True, tip=f"Dice average, {roles.distmap} − {roles.baseline}"),
+        _number("y", "F − best", 4, width=102, signed=True, tip=f"{roles.consensus} − the better parent"),
+        {"field": "winner", "headerName": "Ahead", "width": 104, "filter": "agTextColumnFilter"},
+        {"field": "order", "headerName": "Order", "width": 84, "filter": "agTextColumnFilter"},
+    ]
+
+
+def _winner_words(roles: Roles) -> Mapping[str, str]:
+    return {"B": roles.baseline, "D": roles.distmap, "tie": "tie"}
+
+
+def _number(field: str, title: str, digits: int, **more: Any) -> Column:
+    signed = more.pop("signed", False)
+    column: Column = {
+        "field": field,
+        "headerName": title,
+        "type": "rightAligned",
+        "filter": "agNumberColumnFilter",
+        "width": more.pop("width", 112),
+        "headerTooltip": more.pop("tip", title),
+        "valueFormatter": {"function": f"{'signed' if signed else 'fixed'}(params.value, {digits})"},
+        "cellClass": "number-cell",
+    }
+    return column | more
+
+
+def _note(row: Mapping[Any, Any]) -> str:
+    if row.get("failure"):
+        return str(row["failure"])
+    return "" if row["has_volumes"] else "no volumes"

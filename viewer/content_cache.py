@@ -1,0 +1,67 @@
+"""Derived bytes on disk, found by what they were made from and checked when they are read."""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.cohort.atomic import write_bytes_atomically
+
+_DIGEST_BYTES = 32
+_COMPRESSION = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ContentCache:
+    """A folder of compressed, derived bytes.
+
+    An entry is a SHA-256 digest followed by gzip bytes; one that does not match is made again.
+
+    Attributes:
+        folder: may be deleted at any time.
+    """
+
+    folder: Path
+
+    def compressed(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """Take an entry as gzip bytes, making it first where it is absent or damaged.
+
+        Args:
+            key: from `content_key`.
+            make: makes the uncompressed bytes.
+        """
+        path = self.folder / key[:2] / f"{key}.gz"
+        stored = _verified(path)
+        if stored is not None:
+            return stored
+        packed = gzip.compress(make(), _COMPRESSION, mtime=0)
+        write_bytes_atomically(path, hashlib.sha256(packed).digest() + packed)
+        return packed
+
+    def plain(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """Take an entry uncompressed."""
+        return gzip.decompress(self.compressed(key, make))
+
+
+def content_key(recipe: str, files: Iterable[Path], *more: str) -> str:
+    """Name what is made by a recipe from the contents of some files.
+
+    Raises:
+        FileNotFoundError: if a file has disappeared.
+    """
+    digest = hashlib.sha256(recipe.encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for word in more:
+        digest.update(b"\0" + word.encode())
+    return digest.hexdigest()
+
+
+def _verified(path: Path) -> bytes | None:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    digest, packed = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    return packed if hashlib.sha256(packed).digest() == digest else None

@@ -1,0 +1,183 @@
+"""The page's skeleton: which parts there are and what a screen reader calls them. No state, no wiring."""
+
+import dash_ag_grid as dag
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from viewer import cohort_table, parts
+from viewer.case_stage import CaseStage
+from viewer.cohort_view import CohortView
+from viewer.names import Id
+from viewer.view_state import EPS_STEPS
+
+NOT_CLINICAL = "Research use only, not for clinical decisions."
+
+
+def page(cohort: CohortView) -> Component:
+    """Lay out the whole page for one study."""
+    return html.Div(
+        [
+            dcc.Location(id=Id.ADDRESS, refresh=False),
+            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHART, Id.CLASSES)],
+            dcc.Store(id=Id.EPS_STEPS, data=list(EPS_STEPS)),
+            html.A("Skip to the case", href="#case", className="skip-link"),
+            _header(cohort),
+            html.Div(id=Id.NOTICES, className="notices", role="status", **{"aria-live": "polite"}),
+            _study_problem(cohort),
+            html.Nav(parts.pin_cards(cohort), className="pins", **{"aria-label": "Pinned cases"}),
+            html.Main([_case(cohort), _explorer(cohort)]),
+            _footer(),
+        ],
+        className="page",
+    )
+
+
+def _header(cohort: CohortView) -> Component:
+    title = [html.H1(cohort.name, className="study-name")]
+    if cohort.synthetic:
+        title.append(
+            html.Span("Synthetic", className="mark mark-synthetic", title="These scans were made by a program, not acquired")
+        )
+    return html.Header(
+        [
+            html.Span([html.Span(className="brand-mark"), "glioscope"], className="brand"),
+            html.Div(title, className="study"),
+            html.Div(parts.cohort_means(cohort), className="means"),
+            _search(cohort),
+            html.Div(id=Id.THEME_SWITCH),
+        ],
+        className="top",
+    )
+
+
+def _search(cohort: CohortView) -> Component:
+    return html.Div(
+        [
+            _named(
+                "Open a patient by id",
+                dcc.Input(
+                    id=Id.SEARCH,
+                    type="search",
+                    list="patient-ids",
+                    placeholder=f"Open one of {len(cohort.ids)} patients",
+                    debounce=True,
+                    className="search",
+                    autoComplete="off",
+                ),
+            ),
+            html.Datalist([html.Option(value=patient) for patient in cohort.ids], id="patient-ids"),
+        ],
+        role="search",
+    )
+
+
+def _study_problem(cohort: CohortView) -> Component:
+    return html.Div(cohort.problem, className="notice notice-warning", hidden=cohort.problem is None)
+
+
+def _case(cohort: CohortView) -> Component:
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(id=Id.CASE_LINE, className="case-line", **{"aria-live": "polite"}),
+                    html.Div(id=Id.TOOLBAR, className="toolbar"),
+                ],
+                className="case-bar",
+            ),
+            html.Div(
+                CaseStage(
+                    id=Id.STAGE,
+                    labels=[
+                        {"name": label.name, "title": label.title, "value": label.value, "colour": label.colour}
+                        for label in cohort.scheme.labels
+                    ],
+                ),
+                className="stage-frame",
+            ),
+        ],
+        id="case",
+        className="case",
+        **{"aria-label": "Open case"},
+    )
+
+
+def _explorer(cohort: CohortView) -> Component:
+    return html.Div([_disagreement(cohort), _patients(cohort)], className="explorer")
+
+
+def _disagreement(cohort: CohortView) -> Component:
+    if cohort.roles is None:
+        body: list[Component] = [
+            html.P(
+                "No scatter: it compares a method in the role baseline, one in the role distmap and their consensus, "
+                "and study.toml gives those roles to none.",
+                className="empty",
+            )
+        ]
+    else:
+        body = [
+            html.Div([_threshold(), html.Div(id=Id.CHART_SWITCHES, className="switches")], className="chart-controls"),
+            html.Div(id=Id.LEGEND, className="legend"),
+            dcc.Graph(id=Id.SCATTER, config=parts.GRAPH_CONFIG, responsive=True, className="scatter"),
+        ]
+    return html.Section(
+        [html.H2("Where the methods disagree"), *body], className="card", **{"aria-label": "Scatter of disagreement"}
+    )
+
+
+def _threshold() -> Component:
+    return html.Label(
+        [
+            html.Span("Count differences above", className="threshold-words"),
+            dcc.Input(id=Id.EPS, type="range", min=0, max=len(EPS_STEPS) - 1, step=1, value=0, className="threshold-range"),
+            html.Output(id=Id.EPS_TEXT, className="threshold-value"),
+        ],
+        className="threshold",
+        title="Materiality threshold eps: a smaller difference of the Dice average counts as a tie",
+    )
+
+
+def _patients(cohort: CohortView) -> Component:
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("Patients"),
+                    _named(
+                        "Filter the table",
+                        dcc.Input(
+                            id=Id.QUICK_FILTER, type="search", placeholder="Filter rows", className="search search-small"
+                        ),
+                    ),
+                    html.Span(id=Id.ROW_COUNT, className="row-count", role="status"),
+                    html.Button("CSV", id=Id.CSV, className="button", title="Download the rows as shown"),
+                ],
+                className="card-head",
+            ),
+            dag.AgGrid(
+                id=Id.TABLE,
+                columnDefs=cohort_table.columns(cohort),
+                rowData=cohort_table.rows(cohort, 0.0),
+                defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
+                dashGridOptions=cohort_table.options(),
+                getRowId="params.data.patient",
+                className="table",
+                csvExportParams={"fileName": "glioscope-patients.csv"},
+            ),
+        ],
+        className="card",
+        **{"aria-label": "Table of patients"},
+    )
+
+
+def _named(name: str, field: Component) -> Component:
+    """Give a field a name that only screen readers show."""
+    return html.Label([html.Span(name, className="visually-hidden"), field])
+
+
+def _footer() -> Component:
+    return html.Footer(
+        [html.Strong(NOT_CLINICAL), html.Span("Everything on this page stays on the machine that serves it.")],
+        className="footer",
+    )

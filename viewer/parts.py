@@ -1,0 +1,168 @@
+"""Small parts of the page, each a pure function of the state and the cohort."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from viewer import number_format
+from viewer.cohort_view import CohortView
+from viewer.disagreement import ClassCount
+from viewer.pinned import PinClaim, claims
+from viewer.view_state import PLANES, PRESETS, ViewState
+
+GRAPH_CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "showSendToCloud": False,  # plotly.js 4 offers an upload unless told not to
+    "scrollZoom": True,
+    "modeBarButtonsToRemove": ["autoScale2d", "select2d", "lasso2d"],
+    "toImageButtonOptions": {"filename": "glioscope-scatter", "scale": 2},
+}
+
+
+def pin_cards(cohort: CohortView) -> list[Component]:
+    """Make one link a pinned case, with its claim computed from the results."""
+    return [_pin_card(claim) for claim in claims(cohort)]
+
+
+def _pin_card(claim: PinClaim) -> Component:
+    pin = claim.pin
+    words: list[Component | str] = [
+        html.Span([html.Span(pin.tag, className="tag"), pin.title], className="pin-title"),
+        html.Span([html.Span(pin.patient, className="pin-patient"), html.Span(claim.scores)], className="pin-scores"),
+    ]
+    if claim.holds is False:
+        words.append(html.Span("not so in these results", className="pin-doubt"))
+    return html.A(
+        words,
+        href=ViewState(patient=pin.patient).query(),
+        className="pin",
+        id={"type": "pin", "patient": pin.patient},
+        **{"data-go": f"patient={pin.patient}&component=&cursor="},
+    )
+
+
+def cohort_means(cohort: CohortView) -> list[Component]:
+    """Write each method's mean Dice average with the number of patients behind it."""
+    words = []
+    for method in cohort.methods:
+        mean = cohort.mean_average(method)
+        note = f"Mean Dice average of {method.title} over {mean.n} patients; {mean.missing} have none"
+        words.append(
+            html.Span(
+                [
+                    html.Span(method.title, className="mean-title"),
+                    html.Span(number_format.dice(mean.value), className="mean-value"),
+                    html.Span(f"n = {number_format.count(mean.n)}", className="mean-n"),
+                ],
+                className="mean",
+                title=note,
+            )
+        )
+    return words
+
+
+def toolbar(cohort: CohortView, view: ViewState, *, has_slices: bool) -> list[Component]:
+    """Make the controls of the stage: layers, camera, slices."""
+    names = [(label.name, label.name, label.title) for label in cohort.scheme.labels] + [("brain", "Brain", "Brain surface")]
+    layers = [_layer(name, short, title, name not in view.off) for name, short, title in names]
+    groups = [
+        _group("Layers", layers),
+        _group("Camera", [_choice("preset", name, name.capitalize(), view.preset == name) for name in PRESETS]),
+    ]
+    if has_slices:
+        planes = [_choice("plane", name, _PLANE_WORDS[name], view.plane == name) for name in PLANES]
+        groups.append(_group("Slice", planes))
+    return groups
+
+
+_PLANE_WORDS = {"axial": "Ax", "coronal": "Cor", "sagittal": "Sag", "none": "Off"}
+
+
+def theme_switch(view: ViewState) -> Component:
+    """Offer the other theme."""
+    other = "light" if view.theme == "dark" else "dark"
+    return html.Button(
+        f"{other.capitalize()} theme", className="button", **{"data-go": f"theme={_or_default('theme', other)}", "data-quiet": ""}
+    )
+
+
+def chart_switches(view: ViewState) -> list[Component]:
+    """Make the scatter's choices: which partition colours it, and its axes."""
+    return [
+        _group(
+            "Colour",
+            [
+                _choice("colour", "winner", "Who is ahead", view.colour == "winner"),
+                _choice("colour", "order", "Consensus order", view.colour == "order"),
+            ],
+        ),
+        _group(
+            "Axes",
+            [
+                _choice("scale", "symlog", "Symlog", view.scale == "symlog"),
+                _choice("scale", "linear", "Linear", view.scale == "linear"),
+            ],
+        ),
+    ]
+
+
+def legend(counts: Sequence[ClassCount], partition: str, unknown: int) -> list[Component]:
+    """Write the classes of the scatter with their counts."""
+    items: list[Component] = [
+        html.Span(
+            [
+                html.Span(className=f"swatch swatch-{item.symbol} class-{partition}-{item.key}"),
+                html.Span(item.title if item.key[0] != "C" else f"{item.key} {item.title}"),
+                html.Span(number_format.count(item.count), className="legend-count", id=f"count-{item.key}"),
+            ],
+            className="legend-item",
+        )
+        for item in counts
+    ]
+    if unknown:
+        items.append(html.Span(f"{number_format.count(unknown)} without a class: a score is missing", className="legend-note"))
+    return items
+
+
+def notices(sentences: Sequence[str]) -> list[Component]:
+    """Show sentences above the page."""
+    return [html.Div(sentence, className="notice") for sentence in sentences]
+
+
+def _group(title: str, members: list[Component]) -> Component:
+    return html.Div(
+        [html.Span(title, className="group-title"), html.Div(members, className="segments")],
+        className="group",
+        role="group",
+        **{"aria-label": title},
+    )
+
+
+def _layer(name: str, short: str, title: str, shown: bool) -> Component:
+    return html.Button(
+        [html.Span(className="dot", style={"background": f"var(--label-{name})"}), short],
+        className="segment layer",
+        title=title,
+        id={"type": "layer", "name": name},
+        **{"data-toggle": f"off={name}", "data-quiet": "", "aria-pressed": str(shown).lower()},
+    )
+
+
+def _choice(parameter: str, value: str, words: str, chosen: bool) -> Component:
+    return html.Button(
+        words,
+        className="segment",
+        id={"type": parameter, "value": value},
+        **{
+            "data-go": f"{parameter}={_or_default(parameter, value)}",
+            "data-quiet": "",
+            "aria-pressed": str(chosen).lower(),
+        },
+    )
+
+
+def _or_default(parameter: str, value: str) -> str:
+    """Leave a default value out of the address."""
+    return "" if getattr(ViewState(), parameter) == value else value

@@ -1,0 +1,83 @@
+"""The routes that serve bytes: every id is looked up in the study, so no path of a request reaches the disk."""
+
+import gzip
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response, request
+
+from analysis.cohort.nifti import NiftiError
+from viewer import case_bytes, case_description, exports
+from viewer.case_bytes import Made
+from viewer.open_study import NotInStudyError, OpenStudy
+
+
+def add_routes(server: Flask, study: OpenStudy) -> None:
+    """Serve the meshes, volumes and descriptions of a study's cases."""
+    routes = Blueprint("bytes", __name__)
+
+    @routes.get("/mesh/<patient>/<source>/<mode>.glb")
+    def mesh(patient: str, source: str, mode: str) -> Response:
+        return _sent(study, lambda: case_bytes.mesh(study.read(), patient, source, mode))
+
+    @routes.get("/mesh/<patient>/brain.glb")
+    def brain(patient: str) -> Response:
+        return _sent(study, lambda: case_bytes.brain(study.read(), patient))
+
+    @routes.get("/labels/<patient>/<source>.u8")
+    def labels(patient: str, source: str) -> Response:
+        return _sent(study, lambda: case_bytes.label_volume(study.read(), patient, source))
+
+    @routes.get("/image/<patient>/<contrast>.u8")
+    def image(patient: str, contrast: str) -> Response:
+        return _sent(study, lambda: case_bytes.image_volume(study.read(), patient, contrast))
+
+    @routes.get("/case/<patient>.json")
+    def case(patient: str) -> Response:
+        return _sent(study, lambda: case_description.described(study.read(), patient, study.cache))
+
+    @routes.get("/export/<patient>/<source>.<form>")
+    def export(patient: str, source: str, form: str) -> Response:
+        mode = request.args.get("mode", "voxel")
+        sent = _sent(study, lambda: exports.offered(study.read(), patient, source, form, mode))
+        if sent.status_code == 200:
+            sent.headers["Content-Disposition"] = f'attachment; filename="{patient}_{source}_{mode}.{form}"'
+        return sent
+
+    server.register_blueprint(routes)
+
+
+def _sent(study: OpenStudy, offer: Callable[[], Made]) -> Response:
+    """Send what is offered, or one sentence that says why not."""
+    try:
+        made = offer()
+        if request.if_none_match.contains(made.key):
+            return _tagged(Response(status=304), made)
+        packed = made.compressed(study.cache)
+    except (NotInStudyError, FileNotFoundError) as error:
+        return _refused(404, _sentence(error))
+    except NiftiError as error:
+        return _refused(422, f"The file can't be read: {error}")
+    return _tagged(_encoded(packed, made), made)
+
+
+def _encoded(packed: bytes, made: Made) -> Response:
+    if request.accept_encodings["gzip"] > 0:
+        return Response(packed, mimetype=made.mimetype, headers={"Content-Encoding": "gzip"})
+    return Response(gzip.decompress(packed), mimetype=made.mimetype)
+
+
+def _tagged(response: Response, made: Made) -> Response:
+    response.set_etag(made.key)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename} has disappeared since the study was read."
+    return str(error.args[0])
+
+
+def _refused(status: int, sentence: str) -> Response:
+    return Response(sentence + "\n", status=status, mimetype="text/plain")

@@ -1,0 +1,247 @@
+"""How the page hangs together, in one place.
+
+                 scatter click, table row, search ─► navigation.js        (assets)
+                 pins, layers, presets, theme ─────►   go(changes)
+                 the stage's selection ────────────►      │
+                                                          ▼
+                                              the address  ?patient=…&off=…    ◄── Back, Forward, a link
+                                                          │  read_query
+                              ┌──────────────┬────────────┼─────────────┐
+                              ▼              ▼            ▼             ▼
+                            CASE           LOOK         CHART        CLASSES    each a share of the address;
+                              │              │            │             │       a share that has not changed
+              ┌───────┬───────┤              │            │             │       wakes nobody
+              ▼       ▼       ▼              ▼            ▼             ▼
+        panels,    ledger,  table's    layers, camera,  figure,     table's
+        case line  notices  mark       slices, theme    legend      classes
+
+A callback waits for the scripts of all its outputs, so the stage, the plot and the table each have their own.
+What moves with the mouse (camera, crosshair) stays in the browser. Bytes come from viewer/routes.py.
+"""
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+
+from viewer import cohort_table, disagreement, number_format, panels, parts
+from viewer.case_bytes import grid
+from viewer.cohort_view import CohortView, resembling
+from viewer.names import Id
+from viewer.open_study import OpenStudy
+from viewer.view_state import EPS_STEPS, ViewState, read_query
+
+SHARES: dict[Id, tuple[str, ...]] = {
+    Id.CASE: ("patient", "mode"),
+    Id.LOOK: ("patient", "off", "preset", "theme", "plane", "contrast", "convention", "alone", "unlinked"),
+    Id.CHART: ("patient", "eps", "colour", "scale", "theme"),
+    Id.CLASSES: ("eps",),
+}
+
+
+def wire(app: Dash, study: OpenStudy) -> None:
+    """Connect the parts of the page."""
+    _wire_address(app, study)
+    _wire_case(app, study)
+    _wire_look(app, study)
+    _wire_scatter(app, study)
+    _wire_table(app, study)
+    _wire_clicks(app)
+
+
+def shares(cohort: CohortView, search: str | None) -> tuple[dict[Id, str], list[str]]:
+    """Divide an address among those who follow it.
+
+    Returns:
+        The share of each slot as a query string, in which the patient is one the study has, and
+        sentences about what the address asks for in vain.
+    """
+    view, problems = read_query(search)
+    patient, sentences = opened(cohort, view.patient)
+    view = ViewState(**{**_as_dict(view), "patient": patient})
+    return {slot: view.only(*names).query() for slot, names in SHARES.items()}, [*problems, *sentences]
+
+
+def opened(cohort: CohortView, wanted: str | None) -> tuple[str | None, list[str]]:
+    """Decide which case is open: the one asked for, the only one that resembles it, or the first."""
+    ids = cohort.ids
+    if wanted is None:
+        return first_case(cohort), []
+    if wanted in ids:
+        return wanted, []
+    alike = resembling(wanted, ids)
+    if len(alike) == 1:
+        return alike[0], []
+    hint = f" Did you mean {', '.join(alike)}?" if alike else ""
+    return None, [f"There is no patient “{wanted[:80]}” in this study.{hint}"]
+
+
+def first_case(cohort: CohortView) -> str | None:
+    """Choose the case a visitor sees first: the first pin, else the first patient."""
+    if cohort.pins:
+        return cohort.pins[0].patient
+    return cohort.ids[0] if cohort.ids else None
+
+
+def _as_dict(view: ViewState) -> dict[str, Any]:
+    return {name: getattr(view, name) for name in ViewState.__slots__}
+
+
+def _wire_address(app: Dash, study: OpenStudy) -> None:
+    slots = list(SHARES)
+
+    @app.callback(
+        *[Output(slot, "data") for slot in slots],
+        Output(Id.NOTICES, "children"),
+        Input(Id.ADDRESS, "search"),
+        *[State(slot, "data") for slot in slots],
+    )
+    def follow(search: str | None, *before: str | None) -> tuple[Any, ...]:
+        now, sentences = shares(study.read().cohort, search)
+        changed = (now[slot] if now[slot] != old else no_update for slot, old in zip(slots, before, strict=True))
+        return *changed, parts.notices(sentences)
+
+
+def _wire_case(app: Dash, study: OpenStudy) -> None:
+    @app.callback(
+        Output(Id.STAGE, "caseKey"),
+        Output(Id.STAGE, "panels"),
+        Output(Id.STAGE, "brainUrl"),
+        Output(Id.CASE_LINE, "children"),
+        Input(Id.CASE, "data"),
+        prevent_initial_call=True,
+    )
+    def open_case(share: str) -> tuple[Any, ...]:
+        view, _ = read_query(share)
+        reading = study.read()
+        if view.patient is None:
+            return None, [], None, "No case is open"
+        return (
+            f"{view.patient} {view.mode}",
+            panels.panels(reading, view.patient, view.mode),
+            panels.brain_url(reading, view.patient),
+            panels.case_line(reading, view.patient),
+        )
+
+
+def _wire_look(app: Dash, study: OpenStudy) -> None:
+    @app.callback(
+        Output(Id.STAGE, "layers"),
+        Output(Id.STAGE, "view"),
+        Output(Id.STAGE, "theme"),
+        Output(Id.STAGE, "slices"),
+        Output(Id.STAGE, "linked"),
+        Output(Id.STAGE, "maximized"),
+        Output(Id.TOOLBAR, "children"),
+        Output(Id.THEME_SWITCH, "children"),
+        Input(Id.LOOK, "data"),
+        prevent_initial_call=True,
+    )
+    def look(share: str) -> tuple[Any, ...]:
+        view, _ = read_query(share)
+        reading = study.read()
+        found = grid(reading, view.patient, study.cache) if view.patient else None
+        names = [label.name for label in reading.cohort.scheme.labels] + ["brain"]
+        return (
+            {name: name not in view.off for name in names},
+            {"preset": view.preset, "nonce": 0},
+            view.theme,
+            panels.slices(reading, view.patient, view, found) if view.patient else None,
+            not view.unlinked,
+            view.alone,
+            parts.toolbar(reading.cohort, view, has_slices=found is not None),
+            parts.theme_switch(view),
+        )
+
+
+def _wire_scatter(app: Dash, study: OpenStudy) -> None:
+    if study.read().cohort.roles is None:
+        return
+
+    @app.callback(
+        Output(Id.SCATTER, "figure"),
+        Output(Id.LEGEND, "children"),
+        Output(Id.CHART_SWITCHES, "children"),
+        Output(Id.EPS, "value"),
+        Output(Id.EPS_TEXT, "children"),
+        Input(Id.CHART, "data"),
+        prevent_initial_call=True,
+    )
+    def draw(share: str) -> tuple[Any, ...]:
+        view, _ = read_query(share)
+        cohort = study.read().cohort
+        scores, roles = cohort.scores(), cohort.roles
+        if scores is None or roles is None:
+            return (no_update,) * 5
+        points = disagreement.classify(scores, view.eps)
+        counts, unknown = disagreement.legend(points, view.colour, roles)
+        pins = {pin.patient: pin.tag for pin in cohort.pins}
+        return (
+            disagreement.figure(points, roles, view, view.patient, pins),
+            parts.legend(counts, view.colour, unknown),
+            parts.chart_switches(view),
+            nearest_step(view.eps),
+            number_format.threshold(view.eps),
+        )
+
+
+def nearest_step(eps: float) -> int:
+    """Find the step of the threshold's slider that lies closest to a value."""
+    return min(range(len(EPS_STEPS)), key=lambda step: abs(EPS_STEPS[step] - eps))
+
+
+def _wire_table(app: Dash, study: OpenStudy) -> None:
+    @app.callback(Output(Id.TABLE, "rowData"), Input(Id.CLASSES, "data"), prevent_initial_call=True)
+    def fill(share: str) -> list[dict[str, Any]]:
+        return cohort_table.rows(study.read().cohort, read_query(share)[0].eps)
+
+    @app.callback(
+        Output(Id.TABLE, "selectedRows"),
+        Output(Id.TABLE, "scrollTo"),
+        Input(Id.CASE, "data"),
+        prevent_initial_call=True,
+    )
+    def mark(share: str) -> tuple[Any, ...]:
+        patient = read_query(share)[0].patient
+        if patient is None:
+            return [], no_update
+        return {"ids": [patient]}, {"rowId": patient, "rowPosition": "middle"}
+
+
+def _wire_clicks(app: Dash) -> None:
+    def browser(name: str) -> ClientsideFunction:
+        return ClientsideFunction("navigation", name)
+
+    quiet = {"prevent_initial_call": True}
+    app.clientside_callback(
+        browser("openPoint"), Output(Id.SCATTER, "clickData"), Input(Id.SCATTER, "clickData"), **quiet
+    )
+    app.clientside_callback(
+        browser("openRow"), Output(Id.TABLE, "cellClicked"), Input(Id.TABLE, "cellClicked"), **quiet
+    )
+    app.clientside_callback(
+        browser("openSearched"),
+        Output(Id.SEARCH, "value"),
+        Input(Id.SEARCH, "n_submit"),
+        State(Id.SEARCH, "value"),
+        **quiet,
+    )
+    app.clientside_callback(
+        browser("setThreshold"), Output(Id.EPS, "title"), Input(Id.EPS, "value"), State(Id.EPS_STEPS, "data"), **quiet
+    )
+    app.clientside_callback(
+        browser("filterRows"),
+        Output(Id.TABLE, "dashGridOptions"),
+        Input(Id.QUICK_FILTER, "value"),
+        State(Id.TABLE, "dashGridOptions"),
+        **quiet,
+    )
+    app.clientside_callback(
+        browser("exportRows"), Output(Id.TABLE, "exportDataAsCsv"), Input(Id.CSV, "n_clicks"), **quiet
+    )
+    app.clientside_callback(
+        browser("countRows"),
+        Output(Id.ROW_COUNT, "children"),
+        Input(Id.TABLE, "virtualRowData"),
+        State(Id.TABLE, "rowData"),
+        **quiet,
+    )
