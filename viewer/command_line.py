@@ -1,45 +1,100 @@
 """The `glioscope` command: finds its subcommands by entry point and loads only the one that is asked for."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from analysis.cohort.usage import UsageError
+
 GROUP = "glioscope.commands"
 NOT_CLINICAL = "Research use only, not for clinical decisions."
-_ORDER = ("demo", "synthesize", "init", "check", "add", "prepare", "serve", "export", "report", "audit", "doctor")
-
-
-class UsageProblem(click.ClickException):
-    """Nothing could be done: bad usage or input, said in one clear sentence. Exit code 2."""
-
-    exit_code = 2
+PURPOSE = "See what a brain-tumour segmentation got wrong: every voxel, every fragment, every patient."
+NOTHING_DONE = 2
+_ORDER = (
+    *("demo", "synthesize", "init", "check", "add", "prepare", "serve"),
+    *("export", "report", "audit", "doctor"),
+)
 
 
 class _Commands(TyperGroup):
     """A group whose members are entry points, imported when they are used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # noqa: ARG002 - click's signature
         """Name every command, our own in the order of a first use, others after them."""
-        found = _entry_points()
-        return sorted(found, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+        return sorted(_entry_points(), key=lambda name: (_rank(name), name))
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one command."""
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override] # noqa: ANN401, ARG002 - likewise
+        """Load one command; None where there is none of that name."""
         entry = _entry_points().get(cmd_name)
         return None if entry is None else _as_command(entry)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command in this process.
+
+    Args:
+        arguments: what a user types after `glioscope`.
+
+    Returns:
+        The exit code: 0 all done; 1 some patients failed and the rest is done; 2 nothing could be done.
+    """
+    try:
+        _program()(args=list(arguments), prog_name="glioscope")
+    except UsageError as problem:
+        typer.echo(f"glioscope: {problem}", err=True)
+        return NOTHING_DONE
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def main() -> None:
+    """Run the command that the user typed."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _program() -> Any:  # noqa: ANN401 - typer's command type is private
+    app = typer.Typer(
+        cls=_Commands,
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help=f"{PURPOSE} {NOT_CLINICAL}",
+    )
+    app.callback()(_options_before_a_command)
+    return get_command(app)
+
+
+def _options_before_a_command(
+    version: Annotated[  # noqa: FBT002 - typer turns it into a flag, whose callback does the work
+        bool, typer.Option("--version", callback=lambda value: _show_version(is_asked=value), is_eager=True)
+    ] = False,
+) -> None:
+    """Hold what may stand before a command."""
+
+
+def _show_version(*, is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"glioscope {version('glioscope')}")
+        raise typer.Exit
+
+
+def _rank(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 def _entry_points() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
-def _as_command(entry: EntryPoint) -> click.Command:
+def _as_command(entry: EntryPoint) -> Any:  # noqa: ANN401 - typer's command type is private
     loaded: typer.Typer | Callable[..., Any] = entry.load()
     if isinstance(loaded, typer.Typer):
         app = loaded
@@ -49,35 +104,3 @@ def _as_command(entry: EntryPoint) -> click.Command:
     command = get_command(app)
     command.name = entry.name
     return command
-
-
-def _show_version(value: bool) -> None:  # noqa: FBT001 - typer passes the flag's value so
-    if value:
-        from importlib.metadata import version
-
-        typer.echo(f"glioscope {version('glioscope')}")
-        raise typer.Exit
-
-
-def program() -> click.Command:
-    """Build the whole command, for `main` and for tests that call it in process."""
-    app = typer.Typer(
-        cls=_Commands,
-        add_completion=False,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        help=f"See what a brain-tumour segmentation got wrong: every voxel, every fragment, every patient. {NOT_CLINICAL}",
-    )
-
-    @app.callback()
-    def glioscope(
-        version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),  # noqa: FBT001
-    ) -> None:
-        """Hold the options that come before a command."""
-
-    return get_command(app)
-
-
-def main() -> None:
-    """Run the command that the user typed."""
-    sys.exit(program()())
