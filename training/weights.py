@@ -1,0 +1,89 @@
+"""Weights that others trained: their names made ours, and a strict check that nothing is missing or extra."""
+
+import re
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+State = Mapping[str, Tensor]
+
+DISTANCE_HEAD = "distance_head"
+_WRAPPERS = ("module.", "_orig_mod.", "backbone.")
+_FROM_MONAI = (
+    (r"^enc_stages\.(\d)\.", lambda m: f"enc_block_{m[1]}."),
+    (r"^down_blocks\.(\d)\.", lambda m: f"down_{m[1]}."),
+    (r"^up_blocks\.(\d)\.", lambda m: f"up_{3 - int(m[1])}."),
+    (r"^dec_stages\.(\d)\.", lambda m: f"dec_block_{3 - int(m[1])}."),
+    (r"^out_blocks\.(\d)\.", lambda m: f"out_{4 - int(m[1])}."),
+)
+
+
+class WeightsError(ValueError):
+    """Weights of another network; the message says what differs."""
+
+
+def load_weights(network: nn.Module, state: State) -> bool:
+    """Load weights strictly, whoever wrote them: ours, the original's, MONAI's, nnU-Net's.
+
+    Wrapper prefixes and the original's checkpointing dummy are dropped, MONAI's names turned into the
+    original's. A distance head under another name is found by its shapes; a network trained without one
+    keeps ours untrained.
+
+    Returns:
+        Whether the distance head was in the weights.
+
+    Raises:
+        WeightsError: anything else is missing, left over or of another shape.
+    """
+    own = network.state_dict()
+    found = {_renamed(name): value for name, value in state.items() if "dummy_tensor" not in name}
+    heads = {name: value for name, value in own.items() if name.startswith(f"{DISTANCE_HEAD}.")}
+    _adopt_head(found, own, heads)
+    has_head = all(name in found for name in heads)
+    _check(found, own, optional=frozenset() if has_head else frozenset(heads))
+    network.load_state_dict({**({} if has_head else heads), **found})
+    return bool(heads) and has_head
+
+
+def _renamed(name: str) -> str:
+    while name.startswith(_WRAPPERS):
+        name = name.split(".", 1)[1]
+    for pattern, ours in _FROM_MONAI:
+        name = re.sub(pattern, ours, name)
+    return name
+
+
+def _adopt_head(found: dict[str, Tensor], own: State, heads: State) -> None:
+    """Give the only unknown 1x1x1 convolution of the right size the distance head's name."""
+    if not heads or set(heads) <= set(found):
+        return
+    unknown = {name: value for name, value in found.items() if name not in own}
+    renamed = {}
+    for name, wanted in heads.items():
+        fits = [one for one, value in unknown.items() if value.shape == wanted.shape]
+        if len(fits) != 1:
+            return
+        renamed[fits[0]] = name
+    for theirs, ours in renamed.items():
+        found[ours] = found.pop(theirs)
+
+
+def _check(found: State, own: State, optional: frozenset[str]) -> None:
+    missing = sorted(own.keys() - found.keys() - optional)
+    extra = sorted(found.keys() - own.keys())
+    shapes = [name for name in own.keys() & found.keys() if own[name].shape != found[name].shape]
+    if not (missing or extra or shapes):
+        return
+    if shapes and not (missing or extra):
+        name = min(shapes)
+        expected, actual = tuple(own[name].shape), tuple(found[name].shape)
+        raise WeightsError(f"weights of another network: {name} is {actual}, this network has {expected}")
+    example = (missing or extra)[0]
+    raise WeightsError(
+        f"weights of another network: {len(missing)} parameters are missing, {len(extra)} unknown ({example})"
+    )
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Count the trainable numbers of a network."""
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
