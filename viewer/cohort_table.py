@@ -106,7 +106,7 @@ def _number(field: str, title: str, digits: int, **more: Any) -> Column:
         "width": more.pop("width", 112),
         "headerTooltip": more.pop("tip", title),
         "valueFormatter": {"function": f"{'signed' if signed else 'fixed'}(params.value, {digits})"},
-        "cellClass": "number-cell",
+        "cellClass": "ag-right-aligned-cell",
     }
     return column | more
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import cases
 from viewer import number_format, symlog
-from viewer.palette import CLASS_STYLES, THEMES, Theme
+from viewer.palette import CLASS_STYLES, FONT, THEMES, Theme
 from viewer.view_state import ViewState
 
 Figure = dict[str, Any]
@@ -170,13 +170,13 @@ def _layout(placed: pd.DataFrame, roles: Roles, view: ViewState, theme: Theme) -
         "margin": {"l": 64, "r": 14, "t": 8, "b": 48},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 12, "color": theme.muted},
+        "font": {"family": FONT, "size": 12, "color": theme.muted},
         "showlegend": False,
         "hovermode": "closest",
         "hoverlabel": {
             "bgcolor": theme.panel,
             "bordercolor": theme.axis,
-            "font": {"color": theme.text, "family": "inherit", "size": 12},
+            "font": {"color": theme.text, "family": FONT, "size": 12},
             "align": "left",
         },
         "dragmode": "pan",

@@ -11,6 +11,7 @@ class Id(StrEnum):
     LOOK = "look-slot"
     CHART = "chart-slot"
     CLASSES = "classes-slot"
+    PINS = "pins"
     NOTICES = "notices"
     SEARCH = "patient-search"
     THEME_SWITCH = "theme-switch"

@@ -2,7 +2,8 @@
 
 import math
 
-MISSING = "–"
+MISSING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 
 
 def dice(value: float | None) -> str:
@@ -12,7 +13,10 @@ def dice(value: float | None) -> str:
 
 def dice_difference(value: float | None) -> str:
     """A difference of Dice, signed, four decimals: the classes turn on the third."""
-    return MISSING if _unknown(value) else f"{value:+.4f}".replace("-", "−")
+    if value is None or _unknown(value):
+        return MISSING
+    text = f"{value:+.4f}".replace("-", MINUS)
+    return text[1:] if text.strip("+0." + MINUS) == "" else text
 
 
 def volume_ml(value: float | None) -> str:

@@ -127,7 +127,8 @@ def _cohort(
         folds = results.set_index("patient")["fold"] if "fold" in results else pd.Series(dtype=object)
         table = table.merge(known, on="patient", how="left")
         table["fold"] = table["fold"].where(table["fold"].notna(), table["patient"].map(folds))
-    table["failure"] = table["patient"].map(_failure_sentences(failures))
+    sentences = _failure_sentences(failures)
+    table["failure"] = pd.Series([sentences.get(patient) for patient in table["patient"]], dtype=object)
     reference = Source(REFERENCE, study.reference.title if study.reference else "Ground truth", REFERENCE)
     methods = [Source(one.name, one.title or one.name, one.role or "absent") for one in study.methods]
     view = CohortView(

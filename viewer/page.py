@@ -24,7 +24,7 @@ def page(cohort: CohortView) -> Component:
             _header(cohort),
             html.Div(id=Id.NOTICES, className="notices", role="status", **{"aria-live": "polite"}),
             _study_problem(cohort),
-            html.Nav(parts.pin_cards(cohort), className="pins", **{"aria-label": "Pinned cases"}),
+            html.Nav(id=Id.PINS, className="pins", **{"aria-label": "Pinned cases"}),
             html.Main([_case(cohort), _explorer(cohort)]),
             _footer(),
         ],
@@ -107,6 +107,7 @@ def _explorer(cohort: CohortView) -> Component:
 
 
 def _disagreement(cohort: CohortView) -> Component:
+    head: list[Component] = [html.H2("Where the methods disagree")]
     if cohort.roles is None:
         body: list[Component] = [
             html.P(
@@ -116,20 +117,20 @@ def _disagreement(cohort: CohortView) -> Component:
             )
         ]
     else:
+        head.append(html.Div(id=Id.CHART_SWITCHES, className="switches"))
         body = [
-            html.Div([_threshold(), html.Div(id=Id.CHART_SWITCHES, className="switches")], className="chart-controls"),
-            html.Div(id=Id.LEGEND, className="legend"),
+            html.Div([html.Div(id=Id.LEGEND, className="legend"), _threshold()], className="chart-line"),
             dcc.Graph(id=Id.SCATTER, config=parts.GRAPH_CONFIG, responsive=True, className="scatter"),
         ]
     return html.Section(
-        [html.H2("Where the methods disagree"), *body], className="card", **{"aria-label": "Scatter of disagreement"}
+        [html.Div(head, className="card-head"), *body], className="card", **{"aria-label": "Scatter of disagreement"}
     )
 
 
 def _threshold() -> Component:
     return html.Label(
         [
-            html.Span("Count differences above", className="threshold-words"),
+            html.Span("Differences count above", className="threshold-words"),
             dcc.Input(id=Id.EPS, type="range", min=0, max=len(EPS_STEPS) - 1, step=1, value=0, className="threshold-range"),
             html.Output(id=Id.EPS_TEXT, className="threshold-value"),
         ],

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 
+FONT = "Inter, Segoe UI, Helvetica Neue, DejaVu Sans, system-ui, sans-serif"
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
     """The colours of one theme, as sRGB hex.

@@ -21,12 +21,12 @@ GRAPH_CONFIG: dict[str, Any] = {
 }
 
 
-def pin_cards(cohort: CohortView) -> list[Component]:
+def pin_cards(cohort: CohortView, current: str | None) -> list[Component]:
     """Make one link a pinned case, with its claim computed from the results."""
-    return [_pin_card(claim) for claim in claims(cohort)]
+    return [_pin_card(claim, claim.pin.patient == current) for claim in claims(cohort)]
 
 
-def _pin_card(claim: PinClaim) -> Component:
+def _pin_card(claim: PinClaim, is_open: bool) -> Component:
     pin = claim.pin
     words: list[Component | str] = [
         html.Span([html.Span(pin.tag, className="tag"), pin.title], className="pin-title"),
@@ -39,7 +39,8 @@ def _pin_card(claim: PinClaim) -> Component:
         href=ViewState(patient=pin.patient).query(),
         className="pin",
         id={"type": "pin", "patient": pin.patient},
-        **{"data-go": f"patient={pin.patient}&component=&cursor="},
+        title=f"{pin.tag} {pin.title}",
+        **{"data-go": f"patient={pin.patient}&component=&cursor=", "aria-current": "true" if is_open else "false"},
     )
 
 

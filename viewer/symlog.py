@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from viewer import number_format
+
 LINEAR_WITHIN = 0.001  # 87 % of the published patients lie within 0.01 of the origin
 
 
@@ -36,7 +38,7 @@ def ticks(largest: float) -> tuple[list[float], list[str]]:
 
 def tick_text(value: float) -> str:
     """Write a tick's value with its sign."""
-    return "0" if value == 0 else f"{value:+g}".replace("-", "−")
+    return "0" if value == 0 else f"{value:+g}".replace("-", number_format.MINUS)
 
 
 def padded_range(positions: Sequence[float], share: float = 0.06) -> list[float]:

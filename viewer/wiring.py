@@ -107,19 +107,22 @@ def _wire_case(app: Dash, study: OpenStudy) -> None:
         Output(Id.STAGE, "panels"),
         Output(Id.STAGE, "brainUrl"),
         Output(Id.CASE_LINE, "children"),
+        Output(Id.PINS, "children"),
         Input(Id.CASE, "data"),
         prevent_initial_call=True,
     )
     def open_case(share: str) -> tuple[Any, ...]:
         view, _ = read_query(share)
         reading = study.read()
+        pins = parts.pin_cards(reading.cohort, view.patient)
         if view.patient is None:
-            return None, [], None, "No case is open"
+            return None, [], None, "No case is open", pins
         return (
             f"{view.patient} {view.mode}",
             panels.panels(reading, view.patient, view.mode),
             panels.brain_url(reading, view.patient),
             panels.case_line(reading, view.patient),
+            pins,
         )
 
 

@@ -1,0 +1,70 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viewer.view_state import CONVENTIONS, MODES, PARTITIONS, PLANES, PRESETS, SCALES, THEMES, ViewState, read_query
+
+NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=12)
+TENTHS = st.integers(-3000, 3000).map(lambda tenths: tenths / 10)
+STATES = st.builds(
+    ViewState,
+    patient=st.none() | NAMES,
+    mode=st.sampled_from(MODES),
+    off=st.lists(NAMES, unique=True).map(lambda names: tuple(sorted(names))),
+    preset=st.sampled_from(PRESETS),
+    eps=st.integers(0, 1000).map(lambda steps: steps / 10000),
+    colour=st.sampled_from(PARTITIONS),
+    scale=st.sampled_from(SCALES),
+    theme=st.sampled_from(THEMES),
+    plane=st.sampled_from(PLANES),
+    contrast=st.none() | NAMES,
+    convention=st.sampled_from(CONVENTIONS),
+    component=st.none() | st.tuples(NAMES, NAMES, st.integers(0, 10**6)),
+    cursor=st.none() | st.tuples(TENTHS, TENTHS, TENTHS),
+    alone=st.none() | NAMES,
+    unlinked=st.booleans(),
+)
+
+
+@given(STATES)
+def test_a_state_survives_its_own_query_string(state):
+    assert read_query(state.query()) == (state, ())
+
+
+@given(st.text(max_size=300))
+def test_no_query_string_is_refused(search):
+    state, problems = read_query(search)
+    assert isinstance(state, ViewState)
+    assert all(problem.endswith(".") for problem in problems)
+
+
+def test_the_default_state_is_an_empty_query():
+    assert ViewState().query() == ""
+
+
+def test_what_is_not_understood_falls_back_and_is_named():
+    state, problems = read_query("?patient=P1&plane=oblique&eps=-1&cursor=1,2&off=NCR")
+    assert state == ViewState(patient="P1", off=("NCR",))
+    assert [problem.split(",")[0] for problem in problems] == [
+        "The link says eps=-1",
+        "The link says plane=oblique",
+        "The link says cursor=1",
+    ]
+
+
+def test_infinite_and_missing_numbers_are_no_threshold():
+    for text in ("nan", "inf", "1e400", "ten"):
+        assert read_query(f"?eps={text}")[0].eps == 0.0
+
+
+def test_parameters_of_others_are_left_alone():
+    assert read_query("?utm_source=x&patient=P1") == (ViewState(patient="P1"), ())
+
+
+def test_a_share_keeps_only_what_it_names():
+    state = ViewState(patient="P1", eps=0.01, theme="light")
+    assert state.only("eps") == ViewState(eps=0.01)
+
+
+def test_a_query_is_short_and_readable():
+    state = ViewState(patient="BraTS-GLI-00048-001", off=("ED", "brain"), cursor=(1.5, -2.0, 3.0))
+    assert state.query() == "?patient=BraTS-GLI-00048-001&off=ED,brain&cursor=1.5,-2,3"

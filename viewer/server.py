@@ -1,0 +1,118 @@
+"""Serving the application: one listening socket, one or several processes behind it."""
+
+import ipaddress
+import multiprocessing
+import multiprocessing.connection
+import signal
+import socket
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import FrameType
+
+from waitress import create_server
+
+from viewer.app import create_app
+from viewer.security import LOCAL_NAMES
+
+THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How a study is served.
+
+    Attributes:
+        study: the study's folder.
+        state: where derived files go; None for the study's own folder.
+        allowed_hosts: names the server answers to.
+        workers: processes that answer.
+    """
+
+    study: Path
+    state: Path | None = None
+    allowed_hosts: Collection[str] = LOCAL_NAMES
+    workers: int = 1
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address is this machine's own, unreachable from others."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket.
+
+    Args:
+        host: address or name.
+        port: 0 takes a free one.
+
+    Raises:
+        OSError: if the address is taken or not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family, backlog=256)
+    listening.setblocking(False)
+    return listening
+
+
+def address(listening: socket.socket) -> str:
+    """Write the address of the page."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def serve(serving: Serving, listening: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Answer requests until the process is told to stop.
+
+    With several workers each is a process of its own with its own copy of the application, and all accept from
+    the one socket. If one ends, the others are stopped too: half a server is worse than none.
+
+    Args:
+        serving: what is served and how.
+        listening: from `listen`.
+        on_ready: called once requests are accepted.
+    """
+    if serving.workers == 1:
+        server = _server(serving, listening)
+        on_ready()
+        server.run()
+        return
+    create_app(serving.study, state=serving.state)  # a study that can't be served is found before processes start
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_work, args=(serving, listening), daemon=True) for _ in range(serving.workers)]
+    _run_together(processes, on_ready)
+
+
+def _server(serving: Serving, listening: socket.socket):  # type: ignore[no-untyped-def]  # noqa: ANN202 - waitress is untyped
+    app = create_app(serving.study, state=serving.state, allowed_hosts=serving.allowed_hosts)
+    return create_server(app.server, sockets=[listening], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+
+
+def _work(serving: Serving, listening: socket.socket) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    _server(serving, listening).run()
+
+
+def _run_together(processes: list[BaseProcess], on_ready: Callable[[], None]) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    for process in processes:
+        process.start()
+    try:
+        on_ready()
+        multiprocessing.connection.wait([process.sentinel for process in processes])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join()
