@@ -17,9 +17,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.cases import dice_average, order, scatter, winner
+from analysis.empty_masks import BOTH_EMPTY, PREDICTION_EMPTY, REFERENCE_EMPTY
 from analysis.subjects import subject_of
 
 METHODS: Final = ("baseline", "distmap", "consensus")
@@ -27,8 +29,6 @@ NESTED_REGIONS: Final = ("WT", "TC", "ET")
 LABELS: Final = ("NCR", "ED", "ET")
 REGIONS: Final = ("WT", "TC", "ET", "NCR", "ED")
 
-REFERENCE_EMPTY: Final = "reference empty"
-PREDICTION_EMPTY: Final = "prediction empty"
 ONE_EMPTY: Final = "reference or prediction empty"
 ABSENT: Final = "not in the table"
 
@@ -330,14 +330,29 @@ def _metric_rows(values: pd.Series, method: str, region: str, metric: str) -> pd
 
 
 def _reasons(metrics: pd.DataFrame, volumes: pd.DataFrame) -> pd.Series:
-    """Why a value is NaN, as far as the tables tell; null where there is a value."""
+    """Why a value is NaN or a convention, as far as the tables tell; null where it is a measurement."""
     rows = volumes.index.get_indexer(pd.Index(metrics["patient"]))
     voxels = volumes.to_numpy()[rows, volumes.columns.get_indexer(pd.Index(metrics["region"]))]
+    value = metrics["value"].to_numpy()
+    missing = np.isnan(value)
     distance = metrics["metric"].str.startswith("hd95").to_numpy()
-    missing = metrics["value"].isna().to_numpy()
-    conditions = [~missing, ~distance, np.isnan(voxels), voxels == 0]
-    reasons = np.select(conditions, ["", ABSENT, ONE_EMPTY, REFERENCE_EMPTY], default=PREDICTION_EMPTY)
-    return pd.Series(reasons, index=metrics.index, dtype=object).where(missing, None)
+    compared = distance | (metrics["metric"] == "dice").to_numpy()
+    reasons = {
+        ABSENT: missing & (~distance | _without_method(metrics)),
+        ONE_EMPTY: missing & np.isnan(voxels),
+        PREDICTION_EMPTY: missing & (voxels > 0),
+        BOTH_EMPTY: compared & (voxels == 0) & (value == np.where(distance, 0.0, 1.0)),
+        REFERENCE_EMPTY: compared & (voxels == 0),
+    }
+    chosen = np.select(list(reasons.values()), list(reasons), default="")
+    return pd.Series(chosen, index=metrics.index, dtype=object).replace("", None)
+
+
+def _without_method(metrics: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows of rankings whose method the table lacks for this patient."""
+    pairs = pd.MultiIndex.from_frame(metrics[["patient", "method"]])
+    lacking = pairs[((metrics["metric"] == "dice") & metrics["value"].isna()).to_numpy()]
+    return np.asarray(pairs.isin(lacking) & (metrics["metric"] == "hd95_rankings_mm").to_numpy())
 
 
 def _patients(rankings: pd.DataFrame, folds: Mapping[str, int | None], volumes: pd.DataFrame) -> pd.DataFrame:

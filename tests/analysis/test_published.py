@@ -64,6 +64,7 @@ def test_a_method_absent_for_one_scan_is_a_reason_and_no_class(tmp_path: Path) -
     number, reason = value(tables, TWO, "consensus", "WT", "dice")
     assert np.isnan(number)
     assert reason == "not in the table"
+    assert value(tables, TWO, "consensus", "WT", "hd95_rankings_mm")[1] == "not in the table"
     second = tables.patients.iloc[1]
     assert second["winner"] == "B"
     assert second["order"] is None or second["order"] != second["order"]
@@ -77,6 +78,16 @@ def test_an_undefined_distance_says_which_side_is_empty(tmp_path: Path) -> None:
     tables = read_published(tmp_path)
     assert value(tables, ONE, "baseline", "ET", "hd95_rankings_mm")[1] == "reference empty"
     assert value(tables, TWO, "baseline", "ET", "hd95_rankings_mm")[1] == "prediction empty"
+
+
+def test_a_perfect_score_without_a_reference_is_a_convention_and_says_so(tmp_path: Path) -> None:
+    write_rankings(tmp_path, [rankings_row(ONE, 0, {"B": 1.0, "D": 0.0, "F": 1.0}, hd95=0.0)])
+    write_features(tmp_path, {ONE: (100, 50, 0)})
+    tables = read_published(tmp_path)
+    assert value(tables, ONE, "baseline", "ET", "dice") == (1.0, "both empty")
+    assert value(tables, ONE, "distmap", "ET", "dice") == (0.0, "reference empty")
+    assert value(tables, ONE, "baseline", "ET", "hd95_rankings_mm") == (0.0, "both empty")
+    assert value(tables, ONE, "baseline", "WT", "dice") == (1.0, None)
 
 
 def test_label_volumes_are_differences_of_nested_regions(tmp_path: Path) -> None:
@@ -140,7 +151,9 @@ def test_all_published_tables_are_read_whole(test_data: Path, tmp_path: Path) ->
     assert counts["dice"] == counts["component_count"] == counts["fragment_count"] == 1196 * 9
     assert counts["hd95_pooled_mm"] == counts["hd95_rankings_mm"] == 1196 * 9
     assert tables.metrics.loc[tables.metrics["value"].isna(), "reason"].notna().all()
-    assert tables.metrics.loc[tables.metrics["value"].notna(), "reason"].isna().all()
+    given = tables.metrics[tables.metrics["value"].notna()]
+    assert set(given["reason"].dropna()) == {"both empty", "reference empty"}
+    assert set(given.loc[given["reason"] == "reference empty", "value"]) == {0.0}
     assert not tables.features.isna().any(axis=None)
     for number, name in enumerate(tables.sources):
         target = tmp_path / ("data" if number % 2 else "analysis")
