@@ -13,6 +13,8 @@ export interface Look {
   readonly brain: IUniform<Color>;
   readonly brainRim: IUniform<number>;
   readonly brainFill: IUniform<number>;
+  /** How thick translucent tissue looks: 1 as its solidity says, 2 as two layers of it. */
+  readonly thickness: IUniform<number>;
   readonly highlight: IUniform<Color>;
   /** Nearest and farthest depth of the subject, mm from the eye. */
   readonly depth: IUniform<Vector3>;
@@ -21,24 +23,26 @@ export interface Look {
 const THEMES: Readonly<Record<Theme, { [K in Exclude<keyof Look, "depth">]: Vec3 | number }>> = {
   dark: {
     fog: [0.055, 0.075, 0.1],
-    ambient: 0.34,
-    key: 0.86,
-    shade: [0.16, 0.2, 0.34],
+    ambient: 0.4,
+    key: 0.98,
+    shade: [0.62, 0.6, 0.75],
     rim: [0.75, 0.86, 1],
     brain: [0.7, 0.79, 0.9],
     brainRim: 0.62,
     brainFill: 0.1,
+    thickness: 1.35,
     highlight: [1, 1, 1],
   },
   light: {
     fog: [0.93, 0.945, 0.965],
     ambient: 0.6,
     key: 0.62,
-    shade: [0.5, 0.36, 0.5],
+    shade: [0.92, 0.82, 0.95],
     rim: [1, 1, 1],
     brain: [0.27, 0.34, 0.44],
     brainRim: 0.66,
     brainFill: 0.07,
+    thickness: 1.9,
     highlight: [0.05, 0.07, 0.12],
   },
 };

@@ -1,36 +1,34 @@
-import { Box3, Group, Matrix4, Mesh, Scene, type BufferGeometry, type DataTexture } from "three";
+import { Box3, Group, Mesh, Scene, type DataTexture, type Matrix4 } from "three";
 import { linearOfSrgb, rgbOfHex } from "../maths/colours";
-import { solidity } from "../maths/solidity";
+import { isVeil, solidity } from "../maths/solidity";
 import type { Label } from "../props";
-import { brainMaterial, type BrainPass } from "./brain_material";
 import { componentStates, selectComponents } from "./component_states";
 import { COMPONENT } from "./load_surfaces";
 import type { Look } from "./look";
 import type { Surface } from "./surface";
-import { tumourMaterial, tumourUniforms, type TumourUniforms } from "./tumour_material";
+import { tumourMaterial, tumourUniforms, type TumourPass, type TumourUniforms } from "./tumour_material";
 
 /** A label's surface as it stands in one panel. */
 export interface Tissue {
   readonly label: Label;
   readonly surface: Surface;
-  /** For rays: the mesh that is drawn in colour. */
+  /** For rays: one of the meshes that draw it. */
   readonly mesh: Mesh;
   readonly group: Group;
   readonly states: DataTexture;
   readonly uniforms: TumourUniforms;
 }
 
-const BRAIN_ORDER: Readonly<Record<BrainPass, number>> = { inside: 0, depth: 900, rim: 901 };
+const CORE_PASSES: readonly TumourPass[] = ["depth", "core"];
+const VEIL_PASSES: readonly TumourPass[] = ["depth", "veil", "veilAboveCore"];
 
-/** What one panel shows: the tissues of its source, and the brain that all panels share. */
+/** What one panel shows: the tissues of its source. */
 export class PanelScene {
   readonly scene = new Scene();
   tissues: Tissue[] = [];
-  private readonly brain = new Group();
 
   constructor(private readonly look: Look) {
     this.scene.matrixAutoUpdate = false;
-    this.scene.add(this.brain);
   }
 
   /** Replace the tissues; surfaces of labels that the study does not name are left out. */
@@ -43,7 +41,7 @@ export class PanelScene {
     // the most solid first: what is drawn later lies over it as a veil
     const solidFirst = [...this.tissues].sort((a, b) => solidity(b.label.name)[0] - solidity(a.label.name)[0]);
     solidFirst.forEach((tissue, place) => {
-      tissue.group.children.forEach((mesh, pass) => (mesh.renderOrder = 10 + 2 * place + pass));
+      tissue.group.children.forEach((mesh, pass) => (mesh.renderOrder = 3 * place + pass));
       this.scene.add(tissue.group);
     });
   }
@@ -59,20 +57,8 @@ export class PanelScene {
     this.tissues = [];
   }
 
-  /** Show a brain whose geometry belongs to the stage; null shows none. */
-  showBrain(geometry: BufferGeometry | null, toMm: Matrix4): void {
-    this.clearBrain();
-    if (geometry === null) return;
-    for (const pass of Object.keys(BRAIN_ORDER) as BrainPass[]) {
-      const mesh = placed(new Mesh(geometry, brainMaterial(this.look, pass)), toMm);
-      mesh.renderOrder = BRAIN_ORDER[pass];
-      this.brain.add(mesh);
-    }
-  }
-
   /** Show the layers whose name is not switched off. */
   showLayers(layers: Readonly<Record<string, boolean>>): void {
-    this.brain.visible = layers["brain"] !== false;
     for (const { label, group } of this.tissues) group.visible = layers[label.name] !== false;
   }
 
@@ -91,23 +77,12 @@ export class PanelScene {
     return box;
   }
 
-  dispose(): void {
-    this.clear();
-    this.clearBrain();
-  }
-
-  private clearBrain(): void {
-    for (const mesh of this.brain.children as Mesh[]) (mesh.material as { dispose(): void }).dispose();
-    this.brain.clear();
-  }
-
   private tissue(surface: Surface, label: Label): Tissue {
     const states = componentStates(surface.components);
     const uniforms = tumourUniforms(linearOfSrgb(rgbOfHex(label.colour)), solidity(label.name), states);
     const group = new Group();
-    const hasNormals = !surface.isVoxels;
-    for (const pass of ["depth", "colour"] as const) {
-      group.add(placed(new Mesh(surface.geometry, tumourMaterial(uniforms, this.look, pass, hasNormals)), surface.toMm));
+    for (const pass of isVeil(label.name) ? VEIL_PASSES : CORE_PASSES) {
+      group.add(placed(new Mesh(surface.geometry, tumourMaterial(uniforms, this.look, pass, surface.isVoxels)), surface.toMm));
     }
     return { label, surface, states, uniforms, group, mesh: group.children[1] as Mesh };
   }

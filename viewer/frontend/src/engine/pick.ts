@@ -1,5 +1,5 @@
 import { Raycaster, Vector2, type PerspectiveCamera } from "three";
-import { solidity } from "../maths/solidity";
+import { isVeil } from "../maths/solidity";
 import type { Vec3 } from "../maths/vec3";
 import { componentAt, type PanelScene } from "./panel_scene";
 
@@ -10,8 +10,6 @@ export interface Hit {
   readonly mm: Vec3;
 }
 
-/** Labels less solid than this are looked through when something lies behind. */
-const VEIL = 0.4;
 /** A small fragment is also hit by a click this close, pixels. */
 const REACH = 5;
 
@@ -38,7 +36,7 @@ export const isSamePlace = (a: Pick<Hit, "label" | "component">, b: Pick<Hit, "l
  * When that is chosen already, the next one behind it, and from the last the first again.
  */
 export function choose(hits: readonly Hit[], chosen: Pick<Hit, "label" | "component"> | null): Hit | null {
-  const rank = (hit: Hit) => (solidity(hit.label)[0] < VEIL ? 1 : 0);
+  const rank = (hit: Hit) => (isVeil(hit.label) ? 1 : 0);
   const order = [...hits].sort((a, b) => rank(a) - rank(b));
   const place = chosen === null ? -1 : order.findIndex((hit) => isSamePlace(hit, chosen));
   return order[(place + 1) % Math.max(1, order.length)] ?? null;

@@ -1,8 +1,9 @@
-import { Box3, Matrix4, PerspectiveCamera, Sphere, Vector3, WebGLRenderer, LinearSRGBColorSpace, type BufferGeometry } from "three";
+import { Box3, PerspectiveCamera, Sphere, Vector3, WebGLRenderer, LinearSRGBColorSpace, type BufferGeometry } from "three";
 import { mmPerPixel } from "../maths/fit";
 import { isSameOrbit, moved, turned, zoomed, type Orbit } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { Label } from "../props";
+import { BrainLayer } from "./brain_layer";
 import { placeCamera, type Subject } from "./camera";
 import { Downloads } from "./downloads";
 import { flight } from "./flight";
@@ -47,6 +48,7 @@ export class Stage implements GestureTarget {
   private readonly look = look("dark");
   private readonly views = new Map<string, View>();
   private readonly downloads: Downloads;
+  private readonly brainLayer: BrainLayer;
   private readonly endings: (() => void)[] = [];
   private labels: readonly Label[] = [];
   private layers: Readonly<Record<string, boolean>> = {};
@@ -60,12 +62,13 @@ export class Stage implements GestureTarget {
 
   /** Throws where the browser has no WebGL2. */
   constructor(private readonly root: HTMLElement, private readonly canvas: HTMLCanvasElement, private readonly events: StageEvents) {
-    const context = canvas.getContext("webgl2", { alpha: true, antialias: true, powerPreference: "high-performance" });
+    const context = canvas.getContext("webgl2", { alpha: true, antialias: true, stencil: true, powerPreference: "high-performance" });
     if (context === null) throw new Error("no WebGL 2");
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.outputColorSpace = LinearSRGBColorSpace; // the shaders end in sRGB themselves
     this.renderer.autoClear = false;
     this.renderer.setClearColor(0x000000, 0);
+    this.brainLayer = new BrainLayer(this.renderer, this.look);
     this.downloads = new Downloads({
       arrived: (key, surfaces) => this.arrived(key, surfaces),
       failed: (key, sentence) => this.failed(key, sentence),
@@ -118,6 +121,7 @@ export class Stage implements GestureTarget {
 
   setTheme(theme: Theme): void {
     changeLook(this.look, theme);
+    this.brainLayer.forget();
     this.request();
   }
 
@@ -196,6 +200,7 @@ export class Stage implements GestureTarget {
     this.downloads.forgetAll();
     for (const ending of this.endings) ending();
     for (const key of [...this.views.keys()]) this.close(key);
+    this.brainLayer.dispose();
     this.brain?.geometry.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
@@ -222,8 +227,17 @@ export class Stage implements GestureTarget {
     this.renderer.setScissor(box.x, fromBottom, box.width, box.height);
     view.distanceMm = placeCamera(view.camera, view.orbit, subject, box.width / box.height);
     this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
-    if (view.panel.tissues.length > 0) this.renderer.render(view.panel.scene, view.camera);
+    if (view.panel.tissues.length > 0) this.drawCase(view, box);
     this.events.drawn(key, view.orbit, view.camera);
+  }
+
+  private drawCase(view: View, box: DOMRect): void {
+    const ratio = this.renderer.getPixelRatio();
+    const hasBrain = this.brain !== null && this.layers["brain"] !== false;
+    if (hasBrain) this.brainLayer.prepare(view.camera, Math.round(box.width * ratio), Math.round(box.height * ratio));
+    if (hasBrain) this.brainLayer.drawBehind();
+    this.renderer.render(view.panel.scene, view.camera);
+    if (hasBrain) this.brainLayer.drawOver();
   }
 
   private view(key: string): View {
@@ -232,7 +246,6 @@ export class Stage implements GestureTarget {
     const panel = new PanelScene(this.look);
     const view: View = { panel, camera: new PerspectiveCamera(), element: null, orbit: this.shared, distanceMm: 1 };
     this.views.set(key, view);
-    this.dress(panel);
     return view;
   }
 
@@ -244,7 +257,7 @@ export class Stage implements GestureTarget {
 
   private close(key: string): void {
     this.downloads.forget(key);
-    this.views.get(key)?.panel.dispose();
+    this.views.get(key)?.panel.clear();
     this.views.delete(key);
   }
 
@@ -270,13 +283,8 @@ export class Stage implements GestureTarget {
     this.brain?.geometry.dispose();
     this.brain = surface;
     if (surface !== null && surface.isVoxels) surface.geometry.computeVertexNormals();
-    for (const { panel } of this.views.values()) this.dress(panel);
+    this.brainLayer.show(surface);
     if (surface !== null) this.findSubject();
-  }
-
-  private dress(panel: PanelScene): void {
-    panel.showBrain((this.brain?.geometry as BufferGeometry) ?? null, this.brain?.toMm ?? new Matrix4());
-    panel.showLayers(this.layers);
   }
 
   /** Look at the brain, or where there is none at all tissues. */
@@ -347,6 +355,7 @@ export class Stage implements GestureTarget {
       this.canvas.addEventListener(name, (event) => {
         event.preventDefault(); // without this the browser never gives the context back
         this.isLost = isLost;
+        this.brainLayer.forget();
         this.changed();
       }, { signal: stop.signal });
     on("webglcontextlost", true);

@@ -7,7 +7,7 @@ export interface Surface {
   readonly geometry: BufferGeometry;
   /** The geometry's own coordinates -> RAS millimetres. */
   readonly toMm: Matrix4;
-  /** Voxel surfaces have no normals and are shaded facet by facet. */
+  /** Made of voxel faces: it came without normals. */
   readonly isVoxels: boolean;
   /** Highest component number in it; 0 where components are not numbered. */
   readonly components: number;

@@ -1,22 +1,21 @@
-import { Color, FrontSide, ShaderMaterial, Vector2, type DataTexture, type IUniform } from "three";
+import { AlwaysStencilFunc, Color, EqualStencilFunc, FrontSide, ReplaceStencilOp, ShaderMaterial, Vector2, type DataTexture, type IUniform } from "three";
 import type { Vec3 } from "../maths/vec3";
 import type { Look } from "./look";
 
 const VERTEX = /* glsl */ `
 attribute float _component;
+attribute vec4 soft;
 uniform sampler2D uStates;
 varying vec3 vView;
 varying vec3 vLattice;
-varying vec3 vNormal;
+varying vec4 vSoft;
 flat varying float vState;
 void main() {
   int number = int(_component + 0.5);
   int width = textureSize(uStates, 0).x;
   vState = floor(texelFetch(uStates, ivec2(number % width, number / width), 0).r * 255.0 + 0.5);
   vLattice = position;
-  #ifdef HAS_NORMALS
-  vNormal = normalMatrix * normal;
-  #endif
+  vSoft = vec4(normalMatrix * soft.xyz, soft.w);
   vec4 view = modelViewMatrix * vec4(position, 1.0);
   vView = view.xyz;
   gl_Position = projectionMatrix * view;
@@ -25,31 +24,43 @@ void main() {
 const FRAGMENT = /* glsl */ `
 uniform vec3 uColour, uFog, uShade, uRim, uHighlight;
 uniform vec2 uOpacity;
-uniform float uAmbient, uKey, uDim;
+uniform float uAmbient, uKey, uDim, uThickness;
 uniform vec3 uDepth;
 varying vec3 vView;
 varying vec3 vLattice;
-varying vec3 vNormal;
+varying vec4 vSoft;
 flat varying float vState;
 
-vec3 facing() {
-  #ifdef HAS_NORMALS
-  return normalize(vNormal);
+// From afar voxels are lit as the smooth body they stand for; close up each as the cube it is.
+vec3 facing(float closeness) {
+  vec3 soft = normalize(vSoft.xyz);
+  #ifdef IS_VOXELS
+  vec3 facet = normalize(cross(dFdx(vView), dFdy(vView)));
+  return normalize(mix(soft, facet, mix(0.22, 0.8, closeness)));
   #else
-  return normalize(cross(dFdx(vView), dFdy(vView)));
+  return soft;
   #endif
 }
 
-// Lines between voxels, drawn where a voxel is wide enough on the screen to be told from its neighbours.
-float latticeLine() {
-  #ifdef HAS_NORMALS
-  return 0.0;
+// How well single voxels can be told apart on the screen, 0 to 1.
+float voxelCloseness() {
+  #ifdef IS_VOXELS
+  vec3 width = fwidth(vLattice);
+  return smoothstep(6.0, 18.0, 1.0 / max(max(width.x, width.y), width.z));
   #else
+  return 0.0;
+  #endif
+}
+
+// Lines between voxels.
+float latticeLine() {
+  #ifdef IS_VOXELS
   vec3 width = fwidth(vLattice);
   vec3 apart = abs(fract(vLattice + 0.5) - 0.5);
   vec3 line = (1.0 - smoothstep(width * 0.6, width * 1.4, apart)) * step(1e-4, width);
-  float size = 1.0 / max(max(width.x, width.y), width.z);
-  return max(max(line.x, line.y), line.z) * smoothstep(7.0, 16.0, size);
+  return max(max(line.x, line.y), line.z);
+  #else
+  return 0.0;
   #endif
 }
 
@@ -60,19 +71,27 @@ void main() {
   #ifdef DEPTH_ONLY
   gl_FragColor = vec4(1.0);
   #else
-  vec3 n = facing();
+  float closeness = voxelCloseness();
+  vec3 n = facing(closeness);
   vec3 toEye = normalize(-vView);
-  float facingEye = abs(dot(n, toEye));
-  float key = 0.5 + 0.5 * dot(n, normalize(vec3(-0.42, 0.62, 0.66)));
+  float facingEye = clamp(dot(n, toEye), 0.0, 1.0);
+  vec3 lamp = normalize(vec3(-0.42, 0.62, 0.66));
+  float key = 0.5 + 0.5 * dot(n, lamp);
   float fill = max(dot(n, normalize(vec3(0.8, -0.25, 0.5))), 0.0);
-  float light = uAmbient + uKey * key * key + 0.16 * fill;
-  vec3 colour = uColour * mix(uShade + 0.45, vec3(1.0), clamp(light, 0.0, 1.0)) * light;
-  float gloss = pow(max(dot(n, normalize(normalize(vec3(-0.42, 0.62, 0.66)) + toEye)), 0.0), 42.0);
-  colour += gloss * 0.16 + uRim * pow(1.0 - facingEye, 4.0) * 0.10;
-  colour *= 1.0 - 0.22 * latticeLine();
+  float light = (uAmbient + uKey * key * key + 0.16 * fill) * (1.0 - 0.34 * clamp(vSoft.w * 1.6, -0.5, 1.0));
+  vec3 colour = uColour * mix(uShade, vec3(1.0), clamp(light, 0.0, 1.0)) * light;
+  float gloss = pow(max(dot(n, normalize(lamp + toEye)), 0.0), 36.0);
+  colour += gloss * 0.12 + uRim * pow(1.0 - facingEye, 3.0) * 0.07;
+  colour *= 1.0 - 0.25 * latticeLine() * closeness;
   colour = pow(max(colour, 0.0), vec3(1.0 / 2.2));
-  colour = mix(colour, uFog, 0.34 * smoothstep(uDepth.x, uDepth.y, -vView.z));
-  alpha = mix(uOpacity.y, uOpacity.x, facingEye * facingEye);
+  colour = mix(colour, uFog, 0.22 * smoothstep(uDepth.x, uDepth.y, -vView.z));
+  alpha = mix(uOpacity.y, uOpacity.x, sqrt(facingEye));
+  // thickness is what a theme changes: opaque stays opaque, thin stays thin
+  #ifdef IS_ABOVE_CORE
+  alpha = 1.0 - pow(1.0 - alpha, uThickness * 0.4);
+  #else
+  alpha = 1.0 - pow(1.0 - alpha, uThickness);
+  #endif
   float dim = uDim * (1.0 - selected);
   colour = mix(colour, mix(vec3(dot(colour, vec3(0.3, 0.59, 0.11))), uFog, 0.45), dim * 0.82);
   alpha = mix(alpha, alpha * 0.42, dim);
@@ -102,21 +121,36 @@ export function tumourUniforms(linear: Vec3, opacity: readonly [number, number],
   };
 }
 
+/** Which of its drawings a material makes of a tissue; `veil` and `veilAboveCore` together make the colour of a veil. */
+export type TumourPass = "depth" | "core" | "veil" | "veilAboveCore";
+
+/** Bits of the stencil: where the solid core of the tumour is drawn, and where any tissue is. */
+const CORE = 1;
+const TISSUE = 2;
+
 /**
- * Tumour tissue. Drawn twice: depth first, then colour on the nearest facet alone, so that translucent
- * tissue has one even veil however folded its surface is.
+ * Tumour tissue. Drawn depth first, then colour on the nearest facet alone, so that translucent tissue has one even
+ * veil however folded its surface is. A veil is thinner above the core, whose colours shall not be mistaken.
  */
-export function tumourMaterial(own: TumourUniforms, shared: Look, pass: "depth" | "colour", hasNormals: boolean): ShaderMaterial {
-  const { fog, ambient, key, shade, rim, highlight, depth } = shared;
+export function tumourMaterial(own: TumourUniforms, shared: Look, pass: TumourPass, isVoxels: boolean): ShaderMaterial {
+  const { fog, ambient, key, shade, rim, highlight, depth, thickness } = shared;
+  const isVeil = pass === "veil" || pass === "veilAboveCore";
+  const defines = { IS_VOXELS: isVoxels, DEPTH_ONLY: pass === "depth", IS_ABOVE_CORE: pass === "veilAboveCore" };
   return new ShaderMaterial({
     name: `tumour ${pass}`,
     vertexShader: VERTEX,
     fragmentShader: FRAGMENT,
-    defines: { ...(hasNormals && { HAS_NORMALS: "" }), ...(pass === "depth" && { DEPTH_ONLY: "" }) },
-    uniforms: { ...own, uFog: fog, uAmbient: ambient, uKey: key, uShade: shade, uRim: rim, uHighlight: highlight, uDepth: depth },
+    defines: Object.fromEntries(Object.entries(defines).filter(([, isOn]) => isOn).map(([name]) => [name, ""])),
+    uniforms: { ...own, uFog: fog, uAmbient: ambient, uKey: key, uShade: shade, uRim: rim, uHighlight: highlight, uDepth: depth, uThickness: thickness },
     side: FrontSide,
     transparent: true,
     depthWrite: pass === "depth",
-    colorWrite: pass === "colour",
+    colorWrite: pass !== "depth",
+    stencilWrite: pass !== "depth",
+    stencilFunc: isVeil ? EqualStencilFunc : AlwaysStencilFunc,
+    stencilFuncMask: CORE,
+    stencilRef: pass === "veil" ? TISSUE : TISSUE | CORE,
+    stencilWriteMask: isVeil ? TISSUE : TISSUE | CORE,
+    stencilZPass: ReplaceStencilOp,
   });
 }

@@ -18,3 +18,8 @@ const KNOWN: Readonly<Record<string, Solidity>> = {
 export function solidity(name: string): Solidity {
   return KNOWN[name] ?? [0.6, 0.95];
 }
+
+/** Whether tissue is a veil: looked through by eyes and by clicks. */
+export function isVeil(name: string): boolean {
+  return solidity(name)[0] < 0.4;
+}

@@ -36,7 +36,7 @@ export function PanelFrame(props: PanelFrameProps) {
         </button>
       </header>
       <div className="cs-view" data-view={panel.key} role="img" aria-label={description} tabIndex={0}>
-        <Compass onLookFrom={onLookFrom} />
+        {note === null && <Compass onLookFrom={onLookFrom} />}
         {isLoading && <div className="cs-loading" aria-hidden="true" />}
         {note !== null && <p className="cs-note">{note}</p>}
         {remark !== null && <p className="cs-remark" data-absent={remark.isAbsent}>{remark.text}</p>}
