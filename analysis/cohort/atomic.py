@@ -2,8 +2,11 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+TEMPORARY_PREFIX = ".part-"
 
 
 def write_bytes_atomically(path: Path, data: bytes) -> None:
@@ -11,27 +14,43 @@ def write_bytes_atomically(path: Path, data: bytes) -> None:
 
     Parents are made. A killed process or a full disk leaves the old file, or none.
     """
-
-    def write(temporary: Path) -> None:
+    with temporary_beside(path) as temporary:
         temporary.write_bytes(data)
+        keep(temporary, path)
 
-    write_atomically(path, write)
 
+@contextmanager
+def temporary_beside(path: Path) -> Iterator[Path]:
+    """Make an empty file beside `path` that is gone at the end, unless `keep` has renamed it by then.
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it to `path`.
-
-    The temporary name keeps the suffix of `path`, since libraries choose the format by it.
+    Its name keeps the suffix of `path`, since libraries choose the format by it. Parents are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix="".join(path.suffixes[-2:]), dir=path.parent)
+    handle, name = tempfile.mkstemp(
+        prefix=TEMPORARY_PREFIX, suffix="".join(path.suffixes[-2:]), dir=path.parent
+    )
     os.close(handle)
     temporary = Path(name)
     try:
-        write(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def keep(temporary: Path, path: Path) -> None:
+    """Give a finished temporary file its final name, once the disk has all of it."""
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.chmod(0o644)
+    temporary.replace(path)
+
+
+def remove_leftovers(folder: Path) -> int:
+    """Delete what killed writers left in a folder and below; returns how many files that were.
+
+    Only for somebody who knows that nobody writes there now.
+    """
+    leftovers = list(folder.rglob(f"{TEMPORARY_PREFIX}*")) if folder.is_dir() else []
+    for leftover in leftovers:
+        leftover.unlink(missing_ok=True)
+    return len(leftovers)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from analysis.cohort.usage import UsageError
+
 LABEL_PATTERNS = (
     "{patient}/{patient}-seg.nii.gz",  # BraTS 2023
     "{patient}/{patient}_seg.nii.gz",  # BraTS 2020 and 2021
@@ -41,7 +43,7 @@ _LONGEST_NAME = 128
 _NOT_A_CONTRAST = "seg"
 
 
-class PatternError(ValueError):
+class PatternError(UsageError):
     """A pattern that can't name a patient's files."""
 
 

@@ -115,6 +115,11 @@ def write_label_map(path: Path, label_map: LabelMap, description: str = "") -> N
     write_image(path, label_map.labels, label_map.affine, description)
 
 
+def label_map_bytes(label_map: LabelMap, description: str = "") -> bytes:
+    """Make the bytes that `write_label_map` writes under a name that ends in .nii.gz."""
+    return pack(image_bytes(label_map.labels, label_map.affine, description))
+
+
 def write_image(path: Path, values: Values, affine: Affine, description: str = "") -> None:
     """Write a volume in the data type of `values`, atomically; the same input gives the same bytes.
 

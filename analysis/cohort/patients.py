@@ -7,9 +7,12 @@ from pathlib import Path
 
 from analysis.cohort.layouts import Found, detect_image_pattern, detect_label_pattern, find_files
 from analysis.cohort.sources import Images, Method, Reference
+from analysis.cohort.usage import UsageError
+
+REFERENCE = "reference"
 
 
-class UnknownPatientError(LookupError):
+class UnknownPatientError(UsageError, LookupError):
     """A patient, or a method, that the study does not have."""
 
 
@@ -23,7 +26,7 @@ class Patient:
         reference: the reference label map; none if missing (then `problems` says so) or tables only.
         predictions: method name to label map; a method without a file for this patient is absent.
         images: contrast (t1n, t1c, t2w, t2f or another) to volume.
-        problems: sentences about files that are missing or ambiguous, without the patient's id.
+        problems: `reference` or a method to a sentence about its missing or ambiguous file.
     """
 
     id: str
@@ -31,7 +34,11 @@ class Patient:
     reference: Path | None = None
     predictions: Mapping[str, Path] = field(default_factory=dict)
     images: Mapping[str, Path] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    def path_of(self, source: str) -> Path | None:
+        """Say where the label map of `reference` or of a method is; none if it is absent."""
+        return self.reference if source == REFERENCE else self.predictions.get(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +73,17 @@ class Listing:
         folds = [
             one.fold for found in (reference, *predicted.values()) for one in found if one.fold is not None
         ]
-        missing = (
-            [] if reference else [f"reference missing, but there is a prediction of {', '.join(predicted)}"]
-        )
-        twice = [_twice(f"prediction {method}", found) for method, found in predicted.items()]
+        problems = {method: _twice(f"prediction {method}", found) for method, found in predicted.items()}
+        problems[REFERENCE] = _twice(REFERENCE, reference)
+        if not reference:
+            problems[REFERENCE] = f"reference missing, but there is a prediction of {', '.join(predicted)}"
         return Patient(
             id=name,
             fold=fold if fold is not None else next(iter(folds), None),
             reference=reference[0].path if reference else None,
             predictions={method: found[0].path for method, found in predicted.items()},
             images={one.contrast: one.path for one in self.images.get(name, [])},
-            problems=(*missing, *filter(None, (_twice("reference", reference), *twice))),
+            problems={source: text for source, text in problems.items() if text},
         )
 
 

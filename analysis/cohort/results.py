@@ -1,6 +1,7 @@
 """The five tables of `results/`, read and written: columns, versions, equal bytes for equal results."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,11 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.cohort.atomic import write_atomically
+from analysis.cohort.atomic import keep, temporary_beside
 from analysis.cohort.study import Study
+from analysis.cohort.usage import UsageError
 
 TableName = Literal["metrics", "features", "components", "patients", "failures"]
 TABLE_NAMES: tuple[TableName, ...] = get_args(TableName)
+WriteFrame = Callable[[TableName, pd.DataFrame], None]
 SCHEMA_VERSION = 1
 DICE_AVERAGE = "dice_average_"
 VOLUME_ML = "volume_ml_"
@@ -72,7 +75,7 @@ _NULLABLE_INTEGERS = ("fold", "baseline_overlap_voxels")
 _SCHEMA_KEY, _VERSION_KEY, _INPUTS_KEY = b"glioscope_schema", b"glioscope_version", b"glioscope_inputs"
 
 
-class ResultsError(ValueError):
+class ResultsError(UsageError):
     """A table of results that is missing, damaged, or of another schema."""
 
 
@@ -145,7 +148,7 @@ def read_table(
         raise ResultsError(f"{path} is missing: run `glioscope prepare` first") from error
     except pa.ArrowInvalid as error:
         raise ResultsError(f"{path} is damaged: {error}") from error
-    return _as_frame(table)
+    return as_frame(table)
 
 
 def read_provenance(study: Study, name: TableName) -> Provenance | None:
@@ -159,39 +162,47 @@ def read_provenance(study: Study, name: TableName) -> Provenance | None:
 
 
 def write_results(study: Study, results: Results, provenance: Provenance) -> None:
-    """Write all five tables, each atomically; equal frames give equal bytes."""
-    for name in TABLE_NAMES:
-        write_batches(study, name, [getattr(results, name)], provenance)
+    """Write all five tables; equal frames give equal bytes."""
+    with results_writer(study, provenance) as write:
+        for name in TABLE_NAMES:
+            write(name, getattr(results, name))
 
 
-def write_batches(
-    study: Study, name: TableName, frames: Iterable[pd.DataFrame], provenance: Provenance
-) -> None:
-    """Write one table from frames that come one after the other, so that a large cohort needs little memory.
+@contextmanager
+def results_writer(study: Study, provenance: Provenance) -> Iterator[WriteFrame]:
+    """Write tables batch by batch, so that a large cohort needs little memory.
 
-    Args:
-        study: whose results.
-        name: which table.
-        frames: at least one, all with the same columns, sorted by patient; each becomes a row group.
-        provenance: kept in the table.
+    Yields a function that appends one frame to one table, as a row group. The frames of a table have
+    the same columns and come sorted by patient. At the end every table gets its final name; after an
+    error none does, and a table that nobody wrote to is left as it was.
     """
+    with ExitStack() as stack:
+        metadata = {
+            _SCHEMA_KEY: str(SCHEMA_VERSION),
+            _VERSION_KEY: provenance.version,
+            _INPUTS_KEY: provenance.inputs,
+        }
+        temporaries: dict[TableName, Path] = {}
+        writers: dict[TableName, pq.ParquetWriter] = {}
 
-    def write(temporary: Path) -> None:
-        writer: pq.ParquetWriter | None = None
-        with temporary.open("wb") as file:
-            for frame in frames:
-                table = as_arrow(name, frame, provenance)
-                writer = writer or pq.ParquetWriter(file, table.schema, compression="zstd")
-                writer.write_table(table)
-            if writer is None:
-                raise ValueError(f"{name}: no frame to write, not even an empty one")
-            writer.close()
+        def write(name: TableName, frame: pd.DataFrame) -> None:
+            table = as_arrow(name, frame).replace_schema_metadata(metadata)
+            if name not in writers:
+                temporaries[name] = stack.enter_context(temporary_beside(table_path(study, name)))
+                writers[name] = pq.ParquetWriter(temporaries[name], table.schema, compression="zstd")
+            writers[name].write_table(table)
 
-    write_atomically(table_path(study, name), write)
+        try:
+            yield write
+        finally:
+            for writer in writers.values():
+                writer.close()
+        for name, temporary in temporaries.items():
+            keep(temporary, table_path(study, name))
 
 
-def as_arrow(name: TableName, frame: pd.DataFrame, provenance: Provenance) -> pa.Table:
-    """Give a frame the schema of its table.
+def as_arrow(name: TableName, frame: pd.DataFrame) -> pa.Table:
+    """Give a frame the column types of its table.
 
     Raises:
         ResultsError: if a column is missing, unknown, or of another kind.
@@ -201,17 +212,12 @@ def as_arrow(name: TableName, frame: pd.DataFrame, provenance: Provenance) -> pa
         table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError, KeyError) as error:
         raise ResultsError(f"{name}: {error}") from error
-    metadata = {
-        _SCHEMA_KEY: str(SCHEMA_VERSION).encode(),
-        _VERSION_KEY: provenance.version.encode(),
-        _INPUTS_KEY: provenance.inputs.encode(),
-    }
-    return table.replace_schema_metadata(metadata)
+    return table.replace_schema_metadata(None)
 
 
 def empty_table(name: TableName) -> pd.DataFrame:
     """Make a table without rows, with the columns that it always has."""
-    return _as_frame(pa.schema(_FIXED[name].items()).empty_table())
+    return as_frame(pa.schema(_FIXED[name].items()).empty_table())
 
 
 def table_path(study: Study, name: TableName) -> Path:
@@ -242,7 +248,8 @@ def _check_schema(schema: pa.Schema, path: Path) -> dict[bytes, bytes]:
     return metadata
 
 
-def _as_frame(table: pa.Table) -> pd.DataFrame:
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """Make a frame of a table, with `fold` and `baseline_overlap_voxels` as nullable Int64."""
     frame: pd.DataFrame = table.to_pandas()
     for column in _NULLABLE_INTEGERS:
         if column in frame.columns:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from analysis.cohort.layouts import PatternError, check_pattern, is_method_name
+from analysis.cohort.usage import UsageError
 
 Role = Literal["baseline", "distmap", "consensus"]
 ROLES: tuple[Role, ...] = get_args(Role)
 CONSENSUS_FOLDER = "consensus"
 
 
-class StudyError(ValueError):
+class StudyError(UsageError):
     """A study.toml that can't be used; the message says where and why."""
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "ROLES",
     "Images",
     "Method",
+    "Option",
     "Patient",
     "Pin",
     "Reference",
@@ -48,6 +49,7 @@ __all__ = [
     "write_study",
 ]
 
+Option = bool | float | str | list[int]
 STUDY_FILE = "study.toml"
 SCHEMA = 1
 DEFAULT_TOLERANCE_MM = 0.01
@@ -68,6 +70,7 @@ class Study:
         folds: patient id to cross-validation fold; overrides what folder names say.
         pins: patients to show first.
         tolerance_mm: how far apart two grids may put a voxel and still count as the same.
+        consensus: options of the consensus rule (`analysis.consensus.ConsensusRule`); empty: the paper's.
     """
 
     folder: Path
@@ -80,6 +83,7 @@ class Study:
     folds: Mapping[str, int] = field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
     tolerance_mm: float = DEFAULT_TOLERANCE_MM
+    consensus: Mapping[str, Option] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [method.name for method in self.methods]
@@ -208,6 +212,7 @@ def _parse(folder: Path, document: Table) -> Study:
         folds=parse_folds(document.take("folds", dict, {})),
         pins=tuple(parse_pin(one) for one in document.take("pins", list, [])),
         tolerance_mm=document.take("tolerance_mm", float, DEFAULT_TOLERANCE_MM),
+        consensus=document.take("consensus", dict, {}),
     )
     for optional in ("reference", "images"):
         document.take(optional, object, "")
@@ -226,6 +231,7 @@ def _format(study: Study) -> Document:
         "reference": format_part(study.reference) if study.reference else {},
         "methods": [format_part(method) for method in study.methods],
         "images": format_part(study.images) if study.images else {},
+        "consensus": dict(study.consensus),
         "folds": dict(study.folds),
         "pins": [format_part(pin) for pin in study.pins],
     }

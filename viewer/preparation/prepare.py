@@ -1,0 +1,163 @@
+"""The whole of `prepare`: look what is missing, compute it, assemble the tables."""
+
+import errno
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from analysis.cohort.atomic import remove_leftovers
+from analysis.cohort.results import read_table
+from analysis.cohort.study import CONSENSUS_FOLDER, Patient, Study
+from analysis.cohort.usage import UsageError
+from viewer.preparation.assembly import Entry, assemble
+from viewer.preparation.executors import Done, Place, run, threads
+from viewer.preparation.lock import locked
+from viewer.preparation.parts import Failure
+from viewer.preparation.recipe import Recipe, recipe_of
+from viewer.preparation.unit import Plan, WorkerError, plan_patient, prepare_patient
+
+Watch = Callable[[Iterator[Done[Patient, Plan]], int], Iterator[Done[Patient, Plan]]]
+"""Is given units as they end and how many there are; hands them on and shows how far it is."""
+
+_NO_DISK = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the study lies on a read-only disk",
+    errno.EACCES: "the study may not be written",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What `prepare` would do.
+
+    Attributes:
+        todo: patient id to the names of the groups to compute.
+        kept: how many patients have everything already.
+        failures: patients whose files could not be looked at.
+    """
+
+    todo: Mapping[str, tuple[str, ...]]
+    kept: int
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What `prepare` did.
+
+    Attributes:
+        patients: in the study.
+        computed: of them, computed in this run.
+        kept: of them, found whole in the cache.
+        failures: everything that is in failures.parquet now.
+        wrote_results: whether the tables changed.
+    """
+
+    patients: int
+    computed: int
+    kept: int
+    failures: tuple[Failure, ...]
+    wrote_results: bool
+
+
+def plan_study(study: Study, place: Place, watch: Watch) -> Work:
+    """Say what `prepare_study` would do; changes nothing.
+
+    Raises:
+        UsageError: if the study has nothing to prepare.
+    """
+    look = partial(plan_patient, recipe_of(study))
+    plans, failures = _carried_out(study, _looking(place), look, _patients(study), watch)
+    todo = {name: plan.missing for name, plan in sorted(plans.items()) if plan.missing}
+    return Work(todo, len(plans) - len(todo), tuple(failures))
+
+
+def prepare_study(study: Study, place: Place, watch: Watch) -> Summary:
+    """Compute what is missing and write the results.
+
+    May be killed at any moment: what is done stays, and the next run goes on from there.
+
+    Raises:
+        UsageError: if there is nothing to prepare, somebody else prepares the study, or the disk is full.
+    """
+    patients = _patients(study)
+    recipe = recipe_of(study)
+    try:
+        with locked(study.cache_folder):
+            return _prepare(study, recipe, patients, place, watch)
+    except OSError as error:
+        raise _disk_error(study, error) from error
+
+
+def _prepare(
+    study: Study, recipe: Recipe, patients: Sequence[Patient], place: Place, watch: Watch
+) -> Summary:
+    for folder in (study.folder / CONSENSUS_FOLDER, study.cache_folder, study.results_folder):
+        remove_leftovers(folder)
+    look, compute = partial(plan_patient, recipe), partial(prepare_patient, recipe)
+    plans, failures = _carried_out(study, _looking(place), look, patients, watch)
+    todo = [patient for patient in patients if patient.id in plans and plans[patient.id].missing]
+    done, failed = _carried_out(study, place, compute, todo, watch)
+    ready = {name: plan for name, plan in plans.items() if not plan.missing} | done
+    entries = [
+        Entry(patient.id, patient.fold, ready[patient.id].keys) for patient in patients if patient.id in ready
+    ]
+    wrote = assemble(study, entries, (*failures, *failed), recipe.version)
+    rows = read_table(study, "failures").to_dict("records")
+    return Summary(
+        patients=len(patients),
+        computed=len(done),
+        kept=len(ready) - len(done),
+        failures=tuple(Failure(**{str(key): value for key, value in row.items()}) for row in rows),
+        wrote_results=wrote,
+    )
+
+
+def _patients(study: Study) -> tuple[Patient, ...]:
+    if not study.has_volumes:
+        raise UsageError(
+            f"{study.folder} holds published tables without volumes: there is nothing to prepare"
+        )
+    patients = study.patients()
+    if not patients:
+        folder = study.path(study.reference.folder if study.reference else "")
+        raise UsageError(f"{study.folder}: no patient has a label map in {folder}")
+    return patients
+
+
+def _looking(place: Place) -> Place:
+    """Reading and digesting files needs no processes of its own; a cluster does it where the files are."""
+    return place if place.is_remote else threads(place.workers)
+
+
+def _carried_out(
+    study: Study,
+    place: Place,
+    function: Callable[[Patient], Plan],
+    patients: Sequence[Patient],
+    watch: Watch,
+) -> tuple[dict[str, Plan], list[Failure]]:
+    """Run a function on patients; a patient that fails is a failure, a full disk ends everything."""
+    plans: dict[str, Plan] = {}
+    failures: list[Failure] = []
+    for done in watch(run(place, function, patients), len(patients)):
+        if isinstance(done.error, OSError) and done.error.errno in _NO_DISK:
+            raise _disk_error(study, done.error)
+        if isinstance(done.error, WorkerError):
+            raise UsageError(str(done.error)) from done.error
+        if done.result is None:
+            name = done.item.id
+            text = f"patient {name}: {type(done.error).__name__}: {done.error}"
+            failures.append(Failure(name, None, "work", text))
+        else:
+            plans[done.item.id] = done.result
+    return plans, failures
+
+
+def _disk_error(study: Study, error: OSError) -> Exception:
+    """Say what is wrong with the disk; anything else is a fault of ours and stays what it is."""
+    reason = _NO_DISK.get(error.errno or 0)
+    if reason is None:
+        return error
+    return UsageError(f"{study.folder}: {reason}; what is done is kept, run `glioscope prepare` again")
