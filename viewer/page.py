@@ -107,24 +107,25 @@ def _explorer(cohort: CohortView) -> Component:
 
 
 def _disagreement(cohort: CohortView) -> Component:
-    head: list[Component] = [html.H2("Where the methods disagree")]
-    if cohort.roles is None:
-        body: list[Component] = [
-            html.P(
-                "No scatter: it compares a method in the role baseline, one in the role distmap and their consensus, "
-                "and study.toml gives those roles to none.",
-                className="empty",
-            )
-        ]
-    else:
-        head.append(html.Div(id=Id.CHART_SWITCHES, className="switches"))
-        body = [
+    compares = cohort.roles is not None
+    head = html.Div(
+        [html.H2("Where the methods disagree"), html.Div(id=Id.CHART_SWITCHES, className="switches")], className="card-head"
+    )
+    why_not = html.P(
+        "No scatter: it compares a method in the role baseline, one in the role distmap and their consensus, "
+        "and study.toml gives those roles to none.",
+        className="empty",
+        hidden=compares,
+    )
+    body = html.Div(
+        [
             html.Div([html.Div(id=Id.LEGEND, className="legend"), _threshold()], className="chart-line"),
             dcc.Graph(id=Id.SCATTER, config=parts.GRAPH_CONFIG, responsive=True, className="scatter"),
-        ]
-    return html.Section(
-        [html.Div(head, className="card-head"), *body], className="card", **{"aria-label": "Scatter of disagreement"}
+        ],
+        className="chart",
+        hidden=not compares,
     )
+    return html.Section([head, why_not, body], className="card", **{"aria-label": "Scatter of disagreement"})
 
 
 def _threshold() -> Component:

@@ -118,7 +118,7 @@ def _wire_case(app: Dash, study: OpenStudy) -> None:
         if view.patient is None:
             return None, [], None, "No case is open", pins
         return (
-            f"{view.patient} {view.mode}",
+            view.patient,
             panels.panels(reading, view.patient, view.mode),
             panels.brain_url(reading, view.patient),
             panels.case_line(reading, view.patient),
@@ -157,9 +157,6 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
 
 
 def _wire_scatter(app: Dash, study: OpenStudy) -> None:
-    if study.read().cohort.roles is None:
-        return
-
     @app.callback(
         Output(Id.SCATTER, "figure"),
         Output(Id.LEGEND, "children"),
@@ -217,6 +214,9 @@ def _wire_clicks(app: Dash) -> None:
     quiet = {"prevent_initial_call": True}
     app.clientside_callback(
         browser("openPoint"), Output(Id.SCATTER, "clickData"), Input(Id.SCATTER, "clickData"), **quiet
+    )
+    app.clientside_callback(
+        browser("keepMaximized"), Output(Id.STAGE, "id"), Input(Id.STAGE, "maximized"), **quiet
     )
     app.clientside_callback(
         browser("openRow"), Output(Id.TABLE, "cellClicked"), Input(Id.TABLE, "cellClicked"), **quiet

@@ -1,0 +1,155 @@
+import gzip
+import json
+import struct
+
+import numpy as np
+import pytest
+from flask import Flask
+from studies import LPS, SHAPE, box_labels, write_volumes
+
+from viewer.canonical import to_ras, x_fastest_bytes
+from viewer.open_study import OpenStudy
+from viewer.routes import add_routes
+
+PATIENT, OTHER = "P-00001-000", "P-00002-000"
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+@pytest.fixture
+def study(tmp_path):
+    write_volumes(tmp_path / "study")
+    return OpenStudy(tmp_path / "study")
+
+
+@pytest.fixture
+def client(study):
+    server = Flask("test")
+    add_routes(server, study)
+    return server.test_client()
+
+
+def chunk_json(glb: bytes) -> dict:
+    assert glb[:4] == b"glTF"
+    (length,) = struct.unpack_from("<I", glb, 12)
+    return json.loads(glb[20 : 20 + length])
+
+
+def test_a_mesh_has_one_node_a_label_with_its_voxels(client):
+    answer = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
+    assert answer.mimetype == "model/gltf-binary"
+    nodes = {node["name"]: node for node in chunk_json(answer.data)["nodes"]}
+    labels = box_labels()
+    for value, name in ((1, "NCR"), (2, "ED"), (3, "ET")):
+        assert nodes[name]["extras"]["voxels"] == int((labels == value).sum())
+        assert nodes[name]["extras"]["label"] == value
+
+
+def test_labels_come_in_ras_with_x_fastest(client):
+    assert client.get(f"/labels/{PATIENT}/reference.u8").data == x_fastest_bytes(to_ras(box_labels(), LPS)[0])
+
+
+def test_an_image_comes_as_grey_values_between_its_percentiles(client):
+    values = np.frombuffer(client.get(f"/image/{PATIENT}/t1c.u8").data, np.uint8)
+    assert len(values) == np.prod(SHAPE)
+    assert values.max() == 255
+    assert (values == 0).sum() == 1  # the ramp's only 0 is background
+
+
+def test_a_case_describes_itself(client):
+    case = client.get(f"/case/{PATIENT}.json").get_json()
+    assert case["grid"]["shape"] == list(SHAPE)
+    assert case["grid"]["affine"] == to_ras(box_labels(), LPS)[1].tolist()
+    assert [source["name"] for source in case["sources"]] == ["reference", "baseline", "distmap"]
+    assert case["contrasts"][0]["name"] == "t1c"
+    assert "not for clinical decisions" in case["notice"]
+
+
+def test_a_method_without_a_volume_is_null_in_the_case(client):
+    sources = client.get(f"/case/{OTHER}.json").get_json()["sources"]
+    assert [source["labels_url"] is None for source in sources] == [False, False, True]
+
+
+def test_an_export_is_a_file_with_a_name(client):
+    answer = client.get(f"/export/{PATIENT}/baseline.glb")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{PATIENT}_baseline_voxel.glb"'
+    extras = chunk_json(answer.data)["scenes"][0]["extras"]
+    assert (extras["patient"], extras["method"]) == (PATIENT, "baseline")
+    assert len(extras["source_sha256"]) == 64
+
+
+def test_known_content_is_not_sent_again(client):
+    first = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
+    second = client.get(f"/mesh/{PATIENT}/reference/voxel.glb", headers={"If-None-Match": first.headers["ETag"]})
+    assert (second.status_code, second.data) == (304, b"")
+    assert second.headers["ETag"] == first.headers["ETag"]
+
+
+def test_a_changed_file_is_sent_under_a_new_tag(client, study):
+    first = client.get(f"/labels/{PATIENT}/reference.u8")
+    path = study.folder / "ground_truth"
+    (path / f"{PATIENT}.nii.gz").write_bytes((study.folder / "predictions/baseline" / f"{PATIENT}.nii.gz").read_bytes())
+    second = client.get(f"/labels/{PATIENT}/reference.u8", headers={"If-None-Match": first.headers["ETag"]})
+    assert second.status_code == 200
+    assert second.data != first.data
+
+
+def test_bytes_are_compressed_for_those_who_can_read_it(client):
+    plain, packed = client.get(f"/labels/{PATIENT}/reference.u8"), client.get(f"/labels/{PATIENT}/reference.u8", headers=GZIP)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data) == plain.data
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("/mesh/nobody/reference/voxel.glb", "No patient 'nobody' in this study."),
+        (f"/mesh/{PATIENT}/nothing/voxel.glb", "No method 'nothing' in this study."),
+        (f"/mesh/{OTHER}/distmap/voxel.glb", f"DistMap has no volume of {OTHER}."),
+        (f"/image/{PATIENT}/t9.u8", f"No t9 image of {PATIENT}."),
+        (f"/export/{PATIENT}/baseline.exe", "No format 'exe'; there are "),
+        ("/case/nobody.json", "No patient 'nobody' in this study."),
+    ],
+)
+def test_what_is_not_there_is_said_in_one_sentence(client, address, sentence):
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert answer.text.startswith(sentence)
+    assert answer.text.count("\n") == 1
+
+
+def test_an_unknown_mode_names_the_known_ones(client):
+    answer = client.get(f"/mesh/{PATIENT}/reference/cubist.glb")
+    assert answer.status_code == 404
+    assert "voxel" in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/mesh/../../etc/passwd/voxel.glb",
+        "/labels/..%2f..%2fstudy/reference.u8",
+        "/labels/%2e%2e/study.toml.u8",
+        "/mesh/P-00001-000/..%2f..%2fground_truth/voxel.glb",
+        "/image/P-00001-000/..%2fP-00001-000-t1c.u8",
+    ],
+)
+def test_no_path_leads_out_of_the_study(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert b"root:" not in answer.data
+
+
+def test_a_volume_that_disappears_says_so(client, study):
+    client.get(f"/labels/{PATIENT}/reference.u8")
+    (study.folder / "ground_truth" / f"{PATIENT}.nii.gz").unlink()
+    answer = client.get(f"/labels/{PATIENT}/reference.u8")
+    assert answer.status_code == 404
+    assert answer.text == f"Ground truth has no volume of {PATIENT}.\n"
+
+
+def test_a_broken_volume_is_refused_not_served(client, study):
+    (study.folder / "ground_truth" / f"{PATIENT}.nii.gz").write_bytes(b"not a volume")
+    answer = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
+    assert answer.status_code == 422
+    assert answer.text.startswith("The file can't be read:")
