@@ -103,6 +103,16 @@ class ComponentRuns:
             )
         )
 
+    def covariance_mm2(self, spacing_mm: Spacing) -> npt.NDArray[np.float64]:
+        """(3, 3) covariance of all voxel centres along x, y, z, in mm2; NaN without voxels."""
+        sums = runs.moments(self.first_runs, self.shape[1], self.starts, self.stops)
+        if not sums[0, 0]:
+            return np.full((3, 3), np.nan)
+        mean = sums[0, 1:] / sums[0, 0]
+        covariance = sums[1:, 1:] / sums[0, 0] - np.outer(mean, mean)
+        scaled: npt.NDArray[np.float64] = covariance * np.outer(spacing_mm, spacing_mm)
+        return scaled
+
     def paint(self, colours: npt.NDArray[np.uint32], canvas: npt.NDArray[np.uint32] | Labels) -> None:
         """Write one value per component, (n,) uint32, into an (x, y, z) F-ordered volume of this shape."""
         runs.paint_runs(self.first_runs, self.starts, self.stops, colours[self.components], canvas.T)

@@ -1,18 +1,20 @@
 """One patient: the label maps of every method in, all tables out."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis import ledger, metrics
+from analysis import features, ledger, metrics
 from analysis.cohort.label_map import LabelMap, Labels
 from analysis.cohort.labels import LabelScheme
 from analysis.components import find_components
 from analysis.consensus import PAPER_RULE, ConsensusRule, painted
-from analysis.overlap import Overlap, joint_histogram, region_overlaps
+from analysis.metrics import ALL_FAMILIES, Families
 from analysis.volumes import CroppedMap, common_box
 
 REFERENCE = "reference"
@@ -54,9 +56,11 @@ class AnalysisOptions:
 
     Attributes:
         consensus: when a component survives the vetoing method.
+        families: which of the costlier metrics.
     """
 
     consensus: ConsensusRule = PAPER_RULE
+    families: Families = ALL_FAMILIES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +69,7 @@ class PatientTables:
 
     Attributes:
         metrics: one row per method, region and metric, `METRIC_COLUMNS`.
-        features: one row, `patient` and the features.
+        features: one row, `patient` and `features.FEATURES`.
         components: one row per component, `ledger.COLUMNS`.
         consensus: CC-Consensus on the whole grid where it was computed here, else None.
     """
@@ -93,7 +97,7 @@ def analyse_patient(
     patient = _Patient(volumes, scheme, options)
     return PatientTables(
         metrics=_metrics_table(patient),
-        features=pd.DataFrame({"patient": [volumes.patient]}),
+        features=_features_table(patient),
         components=_components_table(patient),
         consensus=patient.consensus_on_grid(),
     )
@@ -172,26 +176,23 @@ def _metrics_table(patient: _Patient) -> pd.DataFrame:
 
 
 def _metric_rows(patient: _Patient) -> Iterator[tuple[str, str, str, float, str | None]]:
-    voxel_mm3 = patient.volumes.reference.voxel_volume_mm3
+    families = patient.options.families
+    outside_voxels = patient.volumes.reference.labels.size - patient.reference.labels.size
     for region in patient.scheme.regions:
-        for value in metrics.intrinsic_values(patient.reference, region, voxel_mm3):
+        for value in metrics.intrinsic_values(patient.reference, region):
             yield (REFERENCE, region, *value)
     for method, volume in patient.methods.items():
-        for region, counts in _overlaps(patient, volume).items():
-            for value in metrics.overlap_values(counts):
-                yield (method, region, *value)
-            for value in metrics.intrinsic_values(volume, region, voxel_mm3):
-                yield (method, region, *value)
+        found = metrics.compare(patient.reference, volume, outside_voxels=outside_voxels, families=families)
+        for region, value in found:
+            yield (method, region, *value)
     for method, reason in patient.absent.items():
-        for region in patient.scheme.regions:
-            for metric in (*metrics.OVERLAP_METRICS, *metrics.INTRINSIC_METRICS):
-                yield method, region, metric, float("nan"), reason
+        for region, metric in product(patient.scheme.regions, families.metrics):
+            yield method, region, metric, math.nan, reason
 
 
-def _overlaps(patient: _Patient, volume: CroppedMap) -> dict[str, Overlap]:
-    outside = patient.volumes.reference.labels.size - volume.labels.size
-    histogram = joint_histogram(patient.reference.labels, volume.labels, outside_voxels=outside)
-    return region_overlaps(histogram, patient.scheme.regions)
+def _features_table(patient: _Patient) -> pd.DataFrame:
+    found = features.features(patient.reference, patient.role("baseline"), patient.role("distmap"))
+    return pd.DataFrame([{"patient": patient.volumes.patient, **found}]).astype({"patient": "str"})
 
 
 def _components_table(patient: _Patient) -> pd.DataFrame:

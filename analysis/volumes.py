@@ -5,10 +5,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from analysis.cohort.label_map import Affine, LabelMap, Labels
+from analysis.cohort.label_map import Affine, LabelMap, Labels, spacing_mm
 from analysis.cohort.labels import LabelScheme
 from analysis.components import ComponentRuns, find_components
 from analysis.crop import Box, foreground_box, union
+from analysis.lesion_wise import ReferenceLesions, reference_lesions
+from analysis.masks import MaskStack, batches, stack_regions
+from analysis.surface_elements import ElementPoints
+from analysis.surface_points import SurfacePoints, border_points
 
 
 class CroppedMap:
@@ -28,6 +32,7 @@ class CroppedMap:
         self.affine = affine
         self.scheme = scheme
         self._region_components: dict[str, ComponentRuns] = {}
+        self._lesions: dict[str, ReferenceLesions] = {}
 
     @cached_property
     def components(self) -> ComponentRuns:
@@ -53,6 +58,37 @@ class CroppedMap:
                 self.labels, affine=self.affine, meaning=members
             )
         return self._region_components[region]
+
+    @cached_property
+    def _stacks(self) -> list[MaskStack]:
+        return [stack_regions(self.labels, group) for group in batches(self.scheme.regions)]
+
+    @cached_property
+    def borders(self) -> list[SurfacePoints]:
+        """Border voxels of all regions, up to eight regions an item."""
+        return [border_points(stack, spacing_mm(self.affine)) for stack in self._stacks]
+
+    @cached_property
+    def elements(self) -> list[ElementPoints]:
+        """Surface elements of all regions, up to eight regions an item."""
+        return [ElementPoints(stack, spacing_mm(self.affine)) for stack in self._stacks]
+
+    def configurations(self, region: str) -> npt.NDArray[np.uint8]:
+        """(n,) uint8, the 2x2x2 configuration of a region at every corner on some surface."""
+        points = next(points for points in self.elements if region in points.names)
+        codes: npt.NDArray[np.uint8] = points.codes[points.names.index(region)]
+        return codes
+
+    def framed(self, region: str) -> tuple[npt.NDArray[np.uint8], int]:
+        """A (z, y, x) volume of mask bits with a frame of background, and which bit is the region."""
+        stack = next(stack for stack in self._stacks if region in stack.names)
+        return stack.framed_zyx, stack.names.index(region)
+
+    def lesions(self, region: str) -> ReferenceLesions:
+        """The lesions of a region, as the lesion-wise protocol separates them."""
+        if region not in self._lesions:
+            self._lesions[region] = reference_lesions(self.region_components(region))
+        return self._lesions[region]
 
     def component_count(self, region: str) -> int:
         """26-connected components of a region's mask."""

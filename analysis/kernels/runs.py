@@ -353,3 +353,108 @@ def _row_gap(found: Found, row: int, main: np.int32, here: Run) -> int:
             if smallest < 0 or gap < smallest:
                 smallest = gap
     return smallest
+
+
+@njit(cache=True)
+def moments(first_runs: Indices, rows_y: int, starts: Indices, stops: Indices) -> Counts:
+    """Sum coordinates and their products over all voxels, in whole numbers.
+
+    Args:
+        first_runs: as `find_runs` gives it.
+        rows_y: rows in one z plane.
+        starts: as `find_runs` gives it.
+        stops: as `find_runs` gives it.
+
+    Returns:
+        (4, 4) sums of the outer product of (1, x, y, z) with itself.
+    """
+    sums = np.zeros((4, 4), np.int64)
+    for row in range(len(first_runs) - 1):
+        z, y = divmod(row, rows_y)
+        for run in range(first_runs[row], first_runs[row + 1]):
+            first, last = np.int64(starts[run]), np.int64(stops[run]) - 1
+            count = last - first + 1
+            along = (first + last) * count // 2
+            squares = (last * (last + 1) * (2 * last + 1) - (first - 1) * first * (2 * first - 1)) // 6
+            sums[0, 0] += count
+            sums[0, 1] += along
+            sums[0, 2] += count * y
+            sums[0, 3] += count * z
+            sums[1, 1] += squares
+            sums[1, 2] += along * y
+            sums[1, 3] += along * z
+            sums[2, 2] += count * y * y
+            sums[2, 3] += count * y * z
+            sums[3, 3] += count * z * z
+    for one in range(4):
+        for other in range(one):
+            sums[one, other] = sums[other, one]
+    return sums
+
+
+@njit(cache=True)
+def dilate_runs(
+    first_runs: Indices, starts: Indices, stops: Indices, shape_zyx: tuple[int, int, int], steps: int
+) -> Volume:
+    """Dilate a mask by its 18 neighbours, some steps in a row.
+
+    A voxel is reached in n steps when no axis differs by more than n and all together by no more than 2 n.
+
+    Args:
+        first_runs: as `find_runs` gives it.
+        starts: as `find_runs` gives it.
+        stops: as `find_runs` gives it.
+        shape_zyx: of the volume the runs were found in; nothing is drawn outside it.
+        steps: how often to dilate.
+
+    Returns:
+        (z, y, x) uint8, 1 in the dilated mask.
+    """
+    nz, ny, nx = shape_zyx
+    dilated = np.zeros(shape_zyx, np.uint8)
+    for row in range(len(first_runs) - 1):
+        z, y = divmod(row, ny)
+        for run in range(first_runs[row], first_runs[row + 1]):
+            for far_z in range(-min(steps, z), min(steps, nz - 1 - z) + 1):
+                for far_y in range(-min(steps, y), min(steps, ny - 1 - y) + 1):
+                    reach = min(steps, 2 * steps - abs(far_z) - abs(far_y))
+                    start, stop = max(0, starts[run] - reach), min(nx, stops[run] + reach)
+                    dilated[z + far_z, y + far_y, start:stop] = 1
+    return dilated
+
+
+@njit(cache=True)
+def match_components(
+    first_runs: Indices,
+    starts: Indices,
+    stops: Indices,
+    components: Indices,
+    zones_zyx: npt.NDArray[np.uint32],
+    inside_zyx: Volume,
+    size: tuple[int, int],
+) -> tuple[Counts, Counts]:
+    """Count the voxels that components share with numbered zones.
+
+    Args:
+        first_runs: as `find_runs` gives it, of the components' volume.
+        starts: as `find_runs` gives it.
+        stops: as `find_runs` gives it.
+        components: (runs,) component of each run.
+        zones_zyx: (z, y, x) zone number from 1, 0 outside all.
+        inside_zyx: (z, y, x) uint8, not 0 in the part of the zones that is counted separately.
+        size: numbers of zones and components.
+
+    Returns:
+        (zones, components) voxels shared with each zone, and with its inner part.
+    """
+    _, ny, _ = zones_zyx.shape
+    shared, shared_inside = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    for row in range(len(first_runs) - 1):
+        z, y = divmod(row, ny)
+        for run in range(first_runs[row], first_runs[row + 1]):
+            for x in range(starts[run], stops[run]):
+                zone = zones_zyx[z, y, x]
+                if zone:
+                    shared[zone - 1, components[run]] += 1
+                    shared_inside[zone - 1, components[run]] += inside_zyx[z, y, x] != 0
+    return shared, shared_inside
