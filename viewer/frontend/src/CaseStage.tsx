@@ -4,6 +4,9 @@ import { isSameOrbit, type Orbit } from "./maths/orbit";
 import { preset } from "./maths/presets";
 import { Stage } from "./engine/stage";
 import { paintCompass } from "./page/compass";
+import { marksIn } from "./page/marks_in";
+import { paintMarks } from "./page/marks";
+import { remark } from "./page/remark";
 import { PanelFrame } from "./page/PanelFrame";
 import { keyTurns } from "./page/keys";
 import { useWidth } from "./page/use_width";
@@ -39,9 +42,11 @@ export function CaseStage(props: CaseStageProps) {
       stage.current = new Stage(root.current!, canvas.current!, {
         changed: redraw,
         cameraMoved: reportCamera,
-        drawn: (key, orbit) => {
+        drawn: (key, { orbit, camera, distanceMm }) => {
           const view = root.current?.querySelector<HTMLElement>(`[data-view="${CSS.escape(key)}"]`);
-          if (view) paintCompass(view, orbit);
+          if (!view || !stage.current) return;
+          paintCompass(view, orbit);
+          paintMarks(view, camera, distanceMm, marksIn(key, stage.current, latest.current.cursor ?? null));
         },
         picked: (panel, hit) => say(hit === null ? { selection: null } : { selection: { panel, ...hit }, cursor: hit.mm }),
       });
@@ -70,6 +75,9 @@ export function CaseStage(props: CaseStageProps) {
   React.useEffect(() => stage.current?.showLayers(layers), [JSON.stringify(layers)]);
   React.useEffect(() => stage.current?.setTheme(theme), [theme]);
   React.useEffect(() => stage.current?.link(props.linked !== false), [props.linked]);
+
+  React.useEffect(() => stage.current?.select(props.selection ?? null), [JSON.stringify(props.selection)]);
+  React.useEffect(() => stage.current?.announce(), [JSON.stringify(props.cursor)]);
 
   const lookFrom = React.useCallback((name: string) => {
     const stand = preset(name, latest.current.slices?.convention);
@@ -104,20 +112,25 @@ export function CaseStage(props: CaseStageProps) {
     <div
       id={props.id} ref={root} className="cs" data-theme={theme} data-state={status.state} data-case={caseKey ?? ""}
       style={{ "--cs-columns": columns } as React.CSSProperties}
-      onKeyDown={(event) => stage.current && keyTurns(event, stage.current)}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && props.selection) say({ selection: null });
+        else if (stage.current) keyTurns(event, stage.current);
+      }}
     >
       <canvas ref={canvas} className="cs-canvas" aria-hidden="true" />
       {!hasWebGl && <p className="cs-alert" role="alert">{NO_WEBGL}</p>}
       <div className="cs-grid">
         {panels.map((panel) => {
           const isLoading = hasWebGl && panel.meshUrl !== null && !stage.current?.isShown(panel.key) && !stage.current?.faults.has(panel.key);
+          const found = stage.current?.selected.in(panel.key) ?? null;
+          const label = labels.find(({ name }) => name === props.selection?.label);
           const fault = stage.current?.faults.has(panel.key) ? "This surface could not be loaded." : null;
           return (
             <PanelFrame
               key={panel.key} panel={panel} isLoading={isLoading} isMaximized={maximized === panel.key}
               isHidden={isMaximized && maximized !== panel.key}
               note={fault ?? (panel.meshUrl === null ? panel.note ?? "Nothing to show." : null)}
-              description={describe(panel, labels, layers)} remark={null}
+              description={describe(panel, labels, layers)} remark={found && label ? remark(label, found) : null}
               onMaximize={() => toggle(panel.key)} onLookFrom={lookFrom}
             />
           );

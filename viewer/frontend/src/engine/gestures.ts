@@ -5,7 +5,6 @@ export interface GestureTarget {
   /** Zoom by a factor about a point of the view. */
   zoom(view: string, factor: number, x: number, y: number): void;
   click(view: string, x: number, y: number, isDouble: boolean): void;
-  hover(view: string | null, x: number, y: number): void;
 }
 
 const CLICK_SLOP = 4;
@@ -40,7 +39,7 @@ export function listenForGestures(root: HTMLElement, target: GestureTarget): () 
 
   const moved = (event: PointerEvent) => {
     const before = fingers.get(event.pointerId);
-    if (before === undefined || view === null) return hovered(event);
+    if (before === undefined || view === null) return;
     const [dx, dy] = [event.clientX - before.x, event.clientY - before.y];
     travelled += Math.abs(dx) + Math.abs(dy);
     if (fingers.size > 1) pinched(event, before, dx, dy);
@@ -53,12 +52,6 @@ export function listenForGestures(root: HTMLElement, target: GestureTarget): () 
     const factor = Math.hypot(event.clientX - other.x, event.clientY - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
     target.zoom(keyOf(view!), factor, ...within(view!, event));
     target.move(keyOf(view!), dx / 2, dy / 2);
-  };
-
-  const hovered = (event: PointerEvent) => {
-    const element = event.pointerType === "mouse" ? viewOf(event) : null;
-    if (element === null) target.hover(null, 0, 0);
-    else target.hover(keyOf(element), ...within(element, event));
   };
 
   const up = (event: PointerEvent) => {
@@ -89,7 +82,6 @@ export function listenForGestures(root: HTMLElement, target: GestureTarget): () 
   root.addEventListener("pointermove", moved, { signal });
   root.addEventListener("pointerup", up, { signal });
   root.addEventListener("pointercancel", up, { signal });
-  root.addEventListener("pointerleave", hovered, { signal });
   root.addEventListener("dblclick", doubled, { signal });
   root.addEventListener("wheel", wheeled, { signal, passive: false });
   root.addEventListener("contextmenu", menu, { signal });

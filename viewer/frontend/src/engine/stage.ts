@@ -2,7 +2,7 @@ import { Box3, PerspectiveCamera, Sphere, Vector3, WebGLRenderer, LinearSRGBColo
 import { mmPerPixel } from "../maths/fit";
 import { isSameOrbit, moved, turned, zoomed, type Orbit } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
-import type { Label } from "../props";
+import type { Label, Selection } from "../props";
 import { BrainLayer } from "./brain_layer";
 import { placeCamera, type Subject } from "./camera";
 import { Downloads } from "./downloads";
@@ -12,6 +12,7 @@ import { changeLook, look, type Theme } from "./look";
 import { PanelScene } from "./panel_scene";
 import { choose, hitsUnder, type Hit } from "./pick";
 import { readingOf, type PanelReading } from "./read_panel";
+import { Selected } from "./selected";
 import type { Surface } from "./surface";
 
 /** What the stage tells the page. */
@@ -20,8 +21,8 @@ export interface StageEvents {
   changed(): void;
   /** A hand moved the camera of a view. */
   cameraMoved(orbit: Orbit): void;
-  /** A view was drawn with this camera. */
-  drawn(key: string, orbit: Orbit, camera: PerspectiveCamera): void;
+  /** A view stands like this: what is written over it is to be put in place. */
+  drawn(key: string, stand: Stand): void;
   /** Somebody clicked a view: what is there, null for nothing. */
   picked(key: string, hit: Hit | null): void;
 }
@@ -31,17 +32,22 @@ const DEGREES_PER_PIXEL = 0.42;
 /** Drawing buffers beyond this cost more than they show, and 8192 is the limit of many devices. */
 const LARGEST_BUFFER = 7680;
 
-interface View {
-  readonly panel: PanelScene;
+/** How a view looks at its panel. */
+export interface Stand {
   readonly camera: PerspectiveCamera;
-  element: HTMLElement | null;
   orbit: Orbit;
   distanceMm: number;
+}
+
+interface View extends Stand {
+  readonly panel: PanelScene;
+  element: HTMLElement | null;
 }
 
 /** The engine: one WebGL context that draws every panel's view into its place on one canvas, when something changed. */
 export class Stage implements GestureTarget {
   readonly faults = new Map<string, string>();
+  readonly selected = new Selected();
   frames = 0;
   isLost = false;
   private readonly renderer: WebGLRenderer;
@@ -110,13 +116,15 @@ export class Stage implements GestureTarget {
     this.request();
   }
 
-  select(key: string, label: string | null, components: readonly number[]): void {
-    this.views.get(key)?.panel.select(label, components);
-    this.request();
+  /** Light up a component and its counterparts in all panels. */
+  select(selection: Selection | null): void {
+    this.selected.apply(this.panels(), selection);
+    this.changed();
   }
 
-  panelOf(key: string): PanelScene | null {
-    return this.views.get(key)?.panel ?? null;
+  /** Have what is written over the views put in place again, without drawing. */
+  announce(): void {
+    if (this.subject !== null) for (const [key, view] of this.views) if (view.element !== null) this.events.drawn(key, view);
   }
 
   setTheme(theme: Theme): void {
@@ -168,13 +176,8 @@ export class Stage implements GestureTarget {
     if (view === undefined) return;
     const hits = hitsUnder(view.panel, view.camera, x, y, ...this.sizeOf(key));
     if (isDouble) hits[0] && this.fly({ ...view.orbit, target: hits[0].mm }, false);
-    else this.events.picked(key, choose(hits, this.chosen));
+    else this.events.picked(key, choose(hits, this.selected.selection));
   }
-
-  /** What is selected now; a click on it picks what lies behind. */
-  chosen: Pick<Hit, "label" | "component"> | null = null;
-
-  hover(): void {}
 
   /** Draw now and sum up a panel's pixels; null for a panel that is not on the page. */
   readPanel(key: string): PanelReading | null {
@@ -228,7 +231,7 @@ export class Stage implements GestureTarget {
     view.distanceMm = placeCamera(view.camera, view.orbit, subject, box.width / box.height);
     this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
     if (view.panel.tissues.length > 0) this.drawCase(view, box);
-    this.events.drawn(key, view.orbit, view.camera);
+    this.events.drawn(key, view);
   }
 
   private drawCase(view: View, box: DOMRect): void {
@@ -238,6 +241,10 @@ export class Stage implements GestureTarget {
     if (hasBrain) this.brainLayer.drawBehind();
     this.renderer.render(view.panel.scene, view.camera);
     if (hasBrain) this.brainLayer.drawOver();
+  }
+
+  private panels(): ReadonlyMap<string, PanelScene> {
+    return new Map([...this.views].map(([key, { panel }]) => [key, panel]));
   }
 
   private view(key: string): View {
@@ -265,6 +272,7 @@ export class Stage implements GestureTarget {
     if (key === BRAIN) this.setBrain(surfaces[0] ?? null);
     else this.views.get(key)?.panel.show(surfaces, this.labels);
     this.views.get(key)?.panel.showLayers(this.layers);
+    if (key !== BRAIN) this.selected.apply(this.panels(), this.selected.selection);
     this.changed();
   }
 

@@ -93,8 +93,8 @@ void main() {
   alpha = 1.0 - pow(1.0 - alpha, uThickness);
   #endif
   float dim = uDim * (1.0 - selected);
-  colour = mix(colour, mix(vec3(dot(colour, vec3(0.3, 0.59, 0.11))), uFog, 0.45), dim * 0.82);
-  alpha = mix(alpha, alpha * 0.42, dim);
+  colour = mix(colour, mix(vec3(dot(colour, vec3(0.3, 0.59, 0.11))), uFog, 0.45), dim * 0.68);
+  alpha = mix(alpha, alpha * 0.6, dim);
   colour = mix(colour, uHighlight, selected * (0.10 + 0.5 * pow(1.0 - facingEye, 2.0)));
   alpha = mix(alpha, 1.0, selected);
   gl_FragColor = vec4(colour, alpha);

@@ -1,6 +1,7 @@
 import * as React from "react";
 import type { Panel } from "../props";
 import { Compass } from "./compass";
+import { MarkSheet } from "./marks";
 
 interface PanelFrameProps {
   panel: Panel;
@@ -37,6 +38,7 @@ export function PanelFrame(props: PanelFrameProps) {
       </header>
       <div className="cs-view" data-view={panel.key} role="img" aria-label={description} tabIndex={0}>
         {note === null && <Compass onLookFrom={onLookFrom} />}
+        {note === null && <MarkSheet />}
         {isLoading && <div className="cs-loading" aria-hidden="true" />}
         {note !== null && <p className="cs-note">{note}</p>}
         {remark !== null && <p className="cs-remark" data-absent={remark.isAbsent}>{remark.text}</p>}
