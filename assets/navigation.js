@@ -57,6 +57,10 @@
         if (click?.rowId) openCase(click.rowId);
         return window.dash_clientside.no_update;
       },
+      keepMaximized(alone) {
+        go({ alone: alone || null }, { quiet: true });
+        return window.dash_clientside.no_update;
+      },
       openSearched(_submits, value) {
         if (value?.trim()) openCase(value.trim());
         return "";
