@@ -14,6 +14,7 @@ from analysis.cohort.labels import SCHEMES, LabelScheme
 from analysis.cohort.nifti_bytes import NiftiError, pack, unpack
 
 __all__ = [
+    "LabelError",
     "NiftiError",
     "Volume",
     "as_label_map",
@@ -23,6 +24,11 @@ __all__ = [
     "write_image",
     "write_label_map",
 ]
+
+
+class LabelError(NiftiError):
+    """A readable volume whose values are not labels of the scheme."""
+
 
 Values = npt.NDArray[Any]
 _MILLIMETRES = "mm"
@@ -57,7 +63,7 @@ def read_label_map(path: Path, scheme: LabelScheme) -> LabelMap:
     try:
         return as_label_map(parse_volume(path.read_bytes()), scheme)
     except NiftiError as error:
-        raise NiftiError(f"{path}: {error}") from error
+        raise type(error)(f"{path}: {error}") from error
 
 
 def read_image(path: Path) -> tuple[Values, Affine]:
@@ -157,7 +163,7 @@ def _whole_numbers(values: Values) -> Labels:
     different = labels != values
     if different.any():
         example = values[different][0]
-        raise NiftiError(
+        raise LabelError(
             f"labels must be whole numbers from 0 to 255, found {example:g} in {int(different.sum())} voxels"
         )
     return labels
@@ -181,13 +187,13 @@ def _present(labels: Labels) -> set[int]:
 def _refuse_unknown(present: set[int], scheme: LabelScheme) -> None:
     unknown = present - scheme.allowed
     if unknown:
-        raise NiftiError(
+        raise LabelError(
             f"holds label {_listed(unknown)}, scheme {scheme.name} allows {_listed(scheme.allowed)}"
             f"{_suggestion(present, scheme)}"
         )
     for stored, meant in scheme.read_as.items():
         if {stored, meant} <= present:
-            raise NiftiError(
+            raise LabelError(
                 f"holds both {meant} and {stored}, which scheme {scheme.name} reads as one label"
                 f"{_suggestion(present, scheme)}"
             )

@@ -14,7 +14,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -66,6 +66,17 @@ class Done(Generic[Item, Result]):
 def available_jobs() -> int:
     """Count the processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def chosen(jobs: int, address: str) -> AbstractContextManager[Place]:
+    """Choose a place as `--jobs` and `--cluster` say; no jobs means one a processor.
+
+    Raises:
+        ClusterError: if both are given, or the cluster can't be used.
+    """
+    if jobs and address:
+        raise ClusterError("--jobs and --cluster exclude each other: a cluster has its own workers")
+    return cluster(address) if address else nullcontext(here(jobs or available_jobs()))
 
 
 def here(jobs: int) -> Place:

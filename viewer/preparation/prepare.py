@@ -41,6 +41,16 @@ class Work:
     kept: int
     failures: tuple[Failure, ...]
 
+    @property
+    def lines(self) -> list[str]:
+        """One line a patient that would be computed."""
+        return [f"{patient}: {'; '.join(groups)}" for patient, groups in self.todo.items()]
+
+    @property
+    def sentence(self) -> str:
+        """The plan in one line."""
+        return f"would compute {len(self.todo)} patients and keep {self.kept}"
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -50,6 +60,7 @@ class Summary:
         patients: in the study.
         computed: of them, computed in this run.
         kept: of them, found whole in the cache.
+        usable: of them, in the results.
         failures: everything that is in failures.parquet now.
         wrote_results: whether the tables changed.
     """
@@ -57,8 +68,22 @@ class Summary:
     patients: int
     computed: int
     kept: int
+    usable: int
     failures: tuple[Failure, ...]
     wrote_results: bool
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all went well, 1 if some patients failed, 2 if all did."""
+        return 0 if not self.failures else 1 if self.usable else 2
+
+    @property
+    def sentence(self) -> str:
+        """The run in one line."""
+        failed = len({failure.patient for failure in self.failures})
+        results = "results written" if self.wrote_results else "results were up to date"
+        failures = f", {failed} with failures" if failed else ""
+        return f"{self.patients} patients: {self.computed} computed, {self.kept} kept{failures}; {results}"
 
 
 def plan_study(study: Study, place: Place, watch: Watch) -> Work:
@@ -104,11 +129,13 @@ def _prepare(
         Entry(patient.id, patient.fold, ready[patient.id].keys) for patient in patients if patient.id in ready
     ]
     wrote = assemble(study, entries, (*failures, *failed), recipe.version)
-    rows = read_table(study, "failures").to_dict("records")
+    table = read_table(study, "failures")
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return Summary(
         patients=len(patients),
         computed=len(done),
         kept=len(ready) - len(done),
+        usable=len(read_table(study, "patients", columns=["patient"])),
         failures=tuple(Failure(**{str(key): value for key, value in row.items()}) for row in rows),
         wrote_results=wrote,
     )
