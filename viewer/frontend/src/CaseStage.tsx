@@ -11,8 +11,16 @@ import { PanelFrame } from "./page/PanelFrame";
 import { keyTurns } from "./page/keys";
 import { useWidth } from "./page/use_width";
 import { describe } from "./page/describe";
-import type { CaseStageProps, Status } from "./props";
+import { useCursor } from "./page/use_cursor";
+import type { Vec3 } from "./maths/vec3";
+import { PanelSlices } from "./slices/PanelSlices";
+import { Readout } from "./slices/Readout";
+import { useSlices } from "./slices/use_slices";
+import type { CaseStageProps, Plane, Status } from "./props";
 
+const PLANES: readonly Plane[] = ["axial", "coronal", "sagittal"];
+/** Slices lie on black in both themes. */
+const CROSS_COLOUR = "#ffd65c";
 const CAMERA_REPORT_MS = 250;
 const NO_WEBGL = "This browser offers no WebGL 2, so the 3D views stay empty. Everything else works.";
 const prefersStillness = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -26,6 +34,7 @@ export function CaseStage(props: CaseStageProps) {
   const canvas = React.useRef<HTMLCanvasElement>(null);
   const stage = React.useRef<Stage | null>(null);
   const shownCase = React.useRef<string | null>(null);
+  const cursorNow = React.useRef<Vec3 | null>(null);
   const reported = React.useRef<Orbit | null>(null);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   const [hasWebGl, setHasWebGl] = React.useState(true);
@@ -46,7 +55,7 @@ export function CaseStage(props: CaseStageProps) {
           const view = root.current?.querySelector<HTMLElement>(`[data-view="${CSS.escape(key)}"]`);
           if (!view || !stage.current) return;
           paintCompass(view, orbit);
-          paintMarks(view, camera, distanceMm, marksIn(key, stage.current, latest.current.cursor ?? null));
+          paintMarks(view, camera, distanceMm, marksIn(key, stage.current, cursorNow.current));
         },
         picked: (panel, hit) => say(hit === null ? { selection: null } : { selection: { panel, ...hit }, cursor: hit.mm }),
       });
@@ -77,7 +86,6 @@ export function CaseStage(props: CaseStageProps) {
   React.useEffect(() => stage.current?.link(props.linked !== false), [props.linked]);
 
   React.useEffect(() => stage.current?.select(props.selection ?? null), [JSON.stringify(props.selection)]);
-  React.useEffect(() => stage.current?.announce(), [JSON.stringify(props.cursor)]);
 
   const lookFrom = React.useCallback((name: string) => {
     const stand = preset(name, latest.current.slices?.convention);
@@ -101,6 +109,13 @@ export function CaseStage(props: CaseStageProps) {
     if (!camera || (reported.current && isSameOrbit(camera, reported.current))) return;
     stage.current?.fly(camera, true);
   }, [JSON.stringify(props.camera)]);
+
+  const { slices = null } = props;
+  const shared = useSlices(slices, panels, labels, layers);
+  const [cursor, moveCursor] = useCursor(props.cursor ?? null, say);
+  const shownCursor = cursor ?? shared.home;
+  cursorNow.current = slices === null ? cursor : shownCursor;
+  React.useEffect(() => stage.current?.announce(), [JSON.stringify(cursorNow.current)]);
 
   const status = statusOf(stage.current, hasWebGl, caseKey);
   React.useEffect(() => say({ status }), [status.state, status.case, status.message]);
@@ -132,10 +147,18 @@ export function CaseStage(props: CaseStageProps) {
               note={fault ?? (panel.meshUrl === null ? panel.note ?? "Nothing to show." : null)}
               description={describe(panel, labels, layers)} remark={found && label ? remark(label, found) : null}
               onMaximize={() => toggle(panel.key)} onLookFrom={lookFrom}
-            />
+            >
+              {slices !== null && shownCursor !== null && (
+                <PanelSlices
+                  panel={panel} slices={slices} shared={shared} labels={labels} cursor={shownCursor} onMove={moveCursor}
+                  planes={maximized === panel.key ? PLANES : [slices.plane ?? "axial"]} crossColour={CROSS_COLOUR}
+                />
+              )}
+            </PanelFrame>
           );
         })}
       </div>
+      {slices !== null && shownCursor !== null && <Readout slices={slices} volumes={shared.volumes} panels={panels} labels={labels} cursor={shownCursor} />}
     </div>
   );
 }

@@ -1,0 +1,38 @@
+import * as React from "react";
+import type { Vec3 } from "../maths/vec3";
+import type { Label, Panel, Plane, Slices } from "../props";
+import { SliceView } from "./SliceView";
+import { voxelAt, type SharedSlices } from "./use_slices";
+import { valueAt } from "./value_at";
+
+interface PanelSlicesProps {
+  panel: Panel;
+  planes: readonly Plane[];
+  slices: Slices;
+  shared: SharedSlices;
+  labels: readonly Label[];
+  cursor: Vec3;
+  crossColour: string;
+  onMove: (mm: Vec3) => void;
+}
+
+/** The slices of one panel. */
+export function PanelSlices({ panel, planes, slices, shared, labels, cursor, crossColour, onMove }: PanelSlicesProps) {
+  const url = slices.labelUrls[panel.key];
+  const mask = shared.volumes.of(url);
+  const value = valueAt(mask, slices.shape, voxelAt(slices, cursor));
+  const label = labels.find((one) => one.value === value);
+  const hasFault = [url, slices.imageUrl].some((one) => one && shared.volumes.faults.has(one));
+  const note = hasFault ? "This volume could not be loaded." : null;
+  return (
+    <div className="cs-slices">
+      {planes.map((plane) => (
+        <SliceView
+          key={plane} plane={plane} slices={slices} image={shared.volumes.of(slices.imageUrl)} labels={mask} paints={shared.paints}
+          box={shared.box} cursor={cursor} crossColour={crossColour} title={panel.title} note={note} onMove={onMove}
+          under={label ? { name: label.title, colour: label.colour } : null}
+        />
+      ))}
+    </div>
+  );
+}

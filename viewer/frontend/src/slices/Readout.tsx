@@ -1,0 +1,38 @@
+import * as React from "react";
+import { voxelFromMm } from "../maths/coordinates";
+import type { Vec3 } from "../maths/vec3";
+import type { Label, Panel, Slices } from "../props";
+import { valueAt } from "./value_at";
+import type { Volumes } from "./volumes";
+
+interface ReadoutProps {
+  slices: Slices;
+  volumes: Volumes;
+  panels: readonly Panel[];
+  labels: readonly Label[];
+  cursor: Vec3;
+}
+
+/** What lies under the crosshair: voxel, millimetres, grey value, and the label in every panel. */
+export function Readout({ slices, volumes, panels, labels, cursor }: ReadoutProps) {
+  const voxel = voxelFromMm(slices.affine, cursor).map(Math.round) as unknown as Vec3;
+  const grey = valueAt(volumes.of(slices.imageUrl), slices.shape, voxel);
+  const sided = (slices.convention ?? "radiological") === "radiological" ? "patient's right on the left" : "patient's right on the right";
+  return (
+    <div className="cs-readout">
+      <dl>
+        <div><dt>voxel</dt><dd>{voxel.join(" ")}</dd></div>
+        <div><dt>RAS mm</dt><dd>{cursor.map((value) => value.toFixed(1).replace("-", "\u2212")).join(" ")}</dd></div>
+        {grey !== null && <div><dt>{slices.contrast ?? "grey"}</dt><dd>{grey}</dd></div>}
+        {panels.map(({ key, title }) => {
+          const value = valueAt(volumes.of(slices.labelUrls[key]), slices.shape, voxel);
+          const label = labels.find((one) => one.value === value);
+          return value === null ? null : (
+            <div key={key}><dt>{title}</dt><dd>{label ? <><i style={{ background: label.colour }} />{label.name}</> : value === 0 ? "none" : value}</dd></div>
+          );
+        })}
+      </dl>
+      <span className="cs-convention">{slices.convention ?? "radiological"}: {sided}</span>
+    </div>
+  );
+}

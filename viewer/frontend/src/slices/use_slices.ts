@@ -1,0 +1,55 @@
+import * as React from "react";
+import { mmFromVoxel, voxelFromMm } from "../maths/coordinates";
+import { rgbOfHex } from "../maths/colours";
+import type { Vec3 } from "../maths/vec3";
+import type { Label, Panel, Slices } from "../props";
+import { commonBox, contentBox, type Box } from "./content_box";
+import type { Paint } from "./draw_slice";
+import { middle } from "./middle";
+import { Volumes } from "./volumes";
+
+const MARGIN_VOXELS = 5;
+
+/** All that slices need and panels share. */
+export interface SharedSlices {
+  readonly volumes: Volumes;
+  /** The part of the volume that holds something. */
+  readonly box: Box;
+  /** Where the crosshair stands while nobody has put it anywhere: amid the first panel's tumour. */
+  readonly home: Vec3 | null;
+  readonly paints: readonly Paint[];
+}
+
+/** Fetch a case's volumes and work out what its slices share. */
+export function useSlices(slices: Slices | null, panels: readonly Panel[], labels: readonly Label[], layers: Readonly<Record<string, boolean>>): SharedSlices {
+  const [, changed] = React.useReducer((n: number) => n + 1, 0);
+  const volumes = React.useMemo(() => new Volumes(changed), []);
+  const labelUrls = panels.flatMap(({ key }) => slices?.labelUrls[key] ?? []);
+  const urls = slices === null ? [] : [...labelUrls, ...(slices.imageUrl ? [slices.imageUrl] : [])];
+  const shape: Vec3 = slices?.shape ?? [1, 1, 1];
+  React.useEffect(() => volumes.want(urls, shape[0] * shape[1] * shape[2]), [urls.join(" "), shape.join()]);
+  React.useEffect(() => () => volumes.want([], 0), []);
+
+  const image = volumes.of(slices?.imageUrl);
+  const masks = labelUrls.map((url) => volumes.of(url));
+  const box = React.useMemo(() => {
+    const isWaiting = Boolean(slices?.imageUrl) && image === null && volumes.isBusy;
+    return commonBox(isWaiting ? [] : image !== null ? [contentBox(image, shape)] : masks.map((mask) => mask && contentBox(mask, shape)), shape, MARGIN_VOXELS);
+  }, [image, ...masks]);
+  const first = masks.find((mask) => mask !== null) ?? null;
+  const home = React.useMemo(() => {
+    if (slices === null || first === null) return null;
+    const voxel = middle(first, shape);
+    return voxel && mmFromVoxel(slices.affine, voxel);
+  }, [first]);
+  const paints = React.useMemo(
+    () => labels.filter(({ name }) => layers[name] !== false).map(({ value, colour }) => ({ value, rgb: rgbOfHex(colour) })),
+    [JSON.stringify(labels), JSON.stringify(layers)],
+  );
+  return { volumes, box, home, paints };
+}
+
+/** The voxel that holds a point, for looking values up. */
+export function voxelAt(slices: Slices, mm: Vec3): Vec3 {
+  return voxelFromMm(slices.affine, mm).map(Math.round) as unknown as Vec3;
+}
