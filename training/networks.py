@@ -77,7 +77,10 @@ class WithDistanceHead(nn.Module):
         self._features = inputs[0]
 
 
-def build_network(spec: NetworkSpec) -> MedNeXt | WithDistanceHead:
+Network = MedNeXt | WithDistanceHead
+
+
+def build_network(spec: NetworkSpec) -> Network:
     """Build a network by name, weights drawn from torch's global generator.
 
     Raises:

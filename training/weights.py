@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from analysis.cohort.usage import UsageError
+
 State = Mapping[str, Tensor]
 
 DISTANCE_HEAD = "distance_head"
@@ -18,7 +20,7 @@ _FROM_MONAI = (
 )
 
 
-class WeightsError(ValueError):
+class WeightsError(UsageError):
     """Weights of another network; the message says what differs."""
 
 

@@ -1,6 +1,27 @@
-"""What the tests of training share: one torch thread, and small known scenes."""
+"""What the tests of training share: one torch thread, and one small prepared study."""
+
+import sys
+from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'glioscope[training]'")
 torch.set_num_threads(1)
+sys.path.insert(0, str(Path(__file__).parent))
+
+from scenes import make_dataset, make_study  # noqa: E402 - torch comes first
+
+from analysis.cohort.study import Study  # noqa: E402
+from training.dataset import Dataset  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Six small scans of five subjects."""
+    return make_study(tmp_path_factory.mktemp("study"))
+
+
+@pytest.fixture(scope="session")
+def dataset(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """The same, prepared for training."""
+    return make_dataset(study, tmp_path_factory.mktemp("prepared"))

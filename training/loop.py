@@ -1,0 +1,350 @@
+"""Training, read from top to bottom: `fit` trains one fold of one recipe, and goes on where it was killed."""
+
+import json
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from analysis.cohort.atomic import write_bytes_atomically
+from training.config import ConfigError, TrainingConfig
+from training.curves import plot_curves
+from training.dataset import Dataset
+from training.devices import choose_device, out_of_memory_named
+from training.networks import Network, NetworkSpec, build_network, has_distance_head
+from training.objectives import Objective
+from training.patches import Batch, Patches, Sampling, batches
+from training.regression_losses import bin_edges
+from training.runs import LATEST, LOG, Checkpoint, describe_run, read_checkpoint, write_checkpoint
+from training.surface_losses import class_weights
+
+POLY_POWER = 0.9
+EMA = 0.9
+GRADIENT_NORM = 12.0
+"""nnU-Net's bound on the length of the gradient."""
+
+Report = Callable[[str], None]
+
+
+@dataclass
+class Progress:
+    """What a run has reached.
+
+    Attributes:
+        epoch: epochs that are done.
+        dice_ema: moving average of the mean validation Dice, NaN before the first epoch.
+        best: its highest value.
+    """
+
+    epoch: int = 0
+    dice_ema: float = math.nan
+    best: float = -math.inf
+
+
+@dataclass
+class Run:
+    """All parts of a run that change while it trains."""
+
+    config: TrainingConfig
+    network: Network
+    optimizer: torch.optim.Optimizer
+    objective: Objective
+    device: torch.device
+    progress: Progress = field(default_factory=Progress)
+
+
+def fit(config: TrainingConfig, dataset: Dataset, folder: Path, *, report: Report = print) -> Path:
+    """Train one fold and write checkpoints, a log and curves into `folder`.
+
+    A folder with a checkpoint of the same config is continued, and its losses are those of an uninterrupted
+    run (bit for bit on a CPU). At most one epoch is lost whenever it is killed.
+
+    Args:
+        config: what to train.
+        dataset: a prepared study.
+        folder: of the run; made if missing.
+        report: takes sentences for people.
+
+    Returns:
+        The checkpoint of the last epoch.
+
+    Raises:
+        ConfigError: the run could not work: no GPU where one is asked for, a patch that the network can't
+            take, targets that were not prepared, a folder that holds another run.
+    """
+    run = start(config, dataset)
+    _resume(run, folder, report)
+    describe_run(folder, config, dataset.summary, run.network)
+    if config.recipe.surface == "generalized-surface":
+        report("the Generalized Surface Loss hardly sees small lesions (see its documentation)")
+    training, validation = _samples(config, dataset)
+    per_epoch = config.iterations * config.batch
+    ahead = batches(
+        training, range(run.progress.epoch * per_epoch, config.epochs * per_epoch), workers=config.workers
+    )
+    step = _step_function(run)
+    with out_of_memory_named(config), _bar(run) as bar:
+        for epoch in range(run.progress.epoch, config.epochs):
+            started = time.perf_counter()
+            rate = _set_learning_rate(run, epoch)
+            terms = _train_epoch(run, step, islice(ahead, config.iterations), bar)
+            dice = _validate(run, validation)
+            run.objective.end_epoch(terms)
+            _advance(run.progress, float(np.nanmean(dice)))
+            _keep(run, folder)
+            seconds = time.perf_counter() - started
+            _log(folder, run, {"terms": terms, "learning_rate": rate, "dice": dice, "seconds": seconds})
+    plot_curves(folder)
+    return folder / LATEST
+
+
+def start(config: TrainingConfig, dataset: Dataset) -> Run:
+    """Build network, optimizer and objective, and check all that can be checked before hours are spent.
+
+    Raises:
+        ConfigError: see `fit`.
+    """
+    device = choose_device(config.device)
+    recipe = config.recipe
+    if recipe.needs_distances and recipe.target not in dataset.summary.targets:
+        raise ConfigError(
+            f"recipe {recipe.name} needs the target {recipe.target}: prepare it with --target {recipe.target}"
+        )
+    spec = network_spec(config, dataset)
+    torch.manual_seed(config.seed)
+    network = build_network(spec)
+    if recipe.distance != "none" and not has_distance_head(network):
+        raise ConfigError(f"network {recipe.network} has no full-resolution features for a distance head")
+    _try_patch(config, spec)
+    network = network.to(device)
+    if config.channels_last:
+        network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(
+        network.parameters(), config.learning_rate, weight_decay=config.weight_decay, eps=1e-4
+    )
+    weights = class_weights(dataset.voxel_counts()) if recipe.surface == "generalized-surface" else None
+    objective = Objective(recipe, epochs=config.epochs, class_weights=weights)
+    if recipe.distance == "bins":
+        objective.edges = _edges(config, dataset)
+    return Run(config, network, optimizer, objective, device)
+
+
+def network_spec(config: TrainingConfig, dataset: Dataset) -> NetworkSpec:
+    """Say which network a config needs for a data set."""
+    labels = len(dataset.summary.labels)
+    return NetworkSpec(
+        config.recipe.network,
+        input_channels=len(dataset.summary.channels),
+        class_count=labels + 1,
+        distance_channels=config.recipe.distance_channels(labels),
+        patch=config.patch_zyx,
+        options=config.network_options,
+    )
+
+
+def train_step(
+    run: Run, forward: Callable[[Tensor], Any], batch: Batch, weights: dict[str, float]
+) -> dict[str, Tensor]:
+    """Make one step and return the unweighted terms, detached and still on the device."""
+    run.optimizer.zero_grad(set_to_none=True)
+    with _autocast(run):
+        outputs = forward(batch.images_bczyx)
+    terms = run.objective.terms(outputs, batch)
+    loss = torch.stack([terms[name] * weights[name] for name in terms]).sum()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(run.network.parameters(), GRADIENT_NORM)
+    run.optimizer.step()
+    return {"loss": loss.detach(), **{name: term.detach() for name, term in terms.items()}}
+
+
+def _samples(config: TrainingConfig, dataset: Dataset) -> tuple[Patches, Patches]:
+    target = config.recipe.target if config.recipe.needs_distances else None
+    drawn = Sampling(config.patch_zyx, config.batch, target, config.augment, config.seed)
+    plain = replace(drawn, augmented=False, target=None)
+    return (
+        Patches(dataset, dataset.patients(config.fold, held_out=False), drawn),
+        Patches(dataset, dataset.patients(config.fold, held_out=True), plain),
+    )
+
+
+def _train_epoch(
+    run: Run, step: Callable[[Batch], dict[str, Tensor]], ahead: Iterator[Batch], bar: "tqdm[Any]"
+) -> dict[str, float]:
+    run.network.train()
+    sums: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), device=run.device))
+    for batch in ahead:
+        for name, value in step(batch.to(run.device)).items():
+            sums[name] += value.float()
+        bar.update(run.config.batch)
+    means = {name: float(total) / run.config.iterations for name, total in sums.items()}
+    if not all(math.isfinite(value) for value in means.values()):
+        raise FloatingPointError(f"the loss is no longer a number in epoch {run.progress.epoch}: {means}")
+    return means
+
+
+@torch.no_grad()
+def _validate(run: Run, patches: Patches) -> list[float]:
+    """Dice of each label over all voxels of the validation patches, NaN where neither side has it."""
+    run.network.eval()
+    count = run.network.outputs
+    found = torch.zeros(3, len(patches.dataset.summary.labels))
+    samples = range(run.config.validation_iterations * run.config.batch)
+    for batch in batches(patches, samples, workers=run.config.workers):
+        with _autocast(run):
+            predicted = (
+                count(_ordered(run, batch.images_bczyx.to(run.device)), deep=False, distances=False)
+                .logits[0]
+                .argmax(1)
+                .cpu()
+            )
+        for index in range(found.shape[1]):
+            ours, theirs = predicted == index + 1, batch.labels_bzyx == index + 1
+            found[:, index] += torch.tensor([(ours & theirs).sum(), ours.sum(), theirs.sum()])
+    dice: list[float] = (2 * found[0] / (found[1] + found[2])).tolist()
+    return dice
+
+
+def _step_function(run: Run) -> Callable[[Batch], dict[str, Tensor]]:
+    outputs = run.network.outputs
+    with_head = run.config.recipe.distance != "none"
+
+    def forward(images: Tensor) -> Any:  # noqa: ANN401 - Outputs
+        return outputs(images, deep=True, distances=with_head)
+
+    compiled = torch.compile(forward) if run.config.compile else forward
+
+    def step(batch: Batch) -> dict[str, Tensor]:
+        ordered = batch._replace(images_bczyx=_ordered(run, batch.images_bczyx))
+        return train_step(run, compiled, ordered, run.objective.weights(run.progress.epoch))
+
+    return step
+
+
+def _ordered(run: Run, images: Tensor) -> Tensor:
+    return images.contiguous(memory_format=torch.channels_last_3d) if run.config.channels_last else images
+
+
+def _autocast(run: Run) -> Any:  # noqa: ANN401 - either of two context managers
+    """BF16 on a GPU; a CPU gains nothing from it here and would lose the bits."""
+    if run.config.precision == "bf16" and run.device.type == "cuda":
+        return torch.autocast("cuda", torch.bfloat16)
+    return nullcontext()
+
+
+def _set_learning_rate(run: Run, epoch: int) -> float:
+    rate: float = run.config.learning_rate * (1 - epoch / run.config.epochs) ** POLY_POWER
+    for group in run.optimizer.param_groups:
+        group["lr"] = rate
+    return rate
+
+
+def _advance(progress: Progress, dice: float) -> None:
+    progress.epoch += 1
+    progress.dice_ema = dice if math.isnan(progress.dice_ema) else EMA * progress.dice_ema + (1 - EMA) * dice
+    progress.best = max(progress.best, progress.dice_ema)
+
+
+def _keep(run: Run, folder: Path) -> None:
+    """Write the checkpoint of the epoch that ended, and keep it as the best if it is."""
+    state = {
+        "network": run.network.state_dict(),
+        "optimizer": run.optimizer.state_dict(),
+        "average": run.objective.average.state_dict(),
+        "edges": run.objective.edges,
+        "random": torch.get_rng_state(),
+        "progress": vars(run.progress),
+        "config": run.config.as_json(),
+    }
+    write_checkpoint(folder / LATEST, state)
+    if run.progress.best == run.progress.dice_ema:
+        write_checkpoint(folder / LATEST.replace("latest", "best"), state)
+
+
+def _resume(run: Run, folder: Path, report: Report) -> None:
+    if not (folder / LATEST).is_file():
+        return
+    found: Checkpoint = read_checkpoint(folder / LATEST)
+    _check_same(found["config"], run.config, folder)
+    run.network.load_state_dict(found["network"])
+    run.optimizer.load_state_dict(found["optimizer"])
+    run.objective.average = type(run.objective.average).from_state(found["average"])
+    run.objective.edges = found["edges"]
+    run.progress = Progress(**found["progress"])
+    torch.set_rng_state(found["random"])
+    _cut_log(folder, run.progress.epoch)
+    report(f"continuing {folder} after epoch {run.progress.epoch}")
+
+
+def _check_same(stored: dict[str, Any], config: TrainingConfig, folder: Path) -> None:
+    """Where it runs may change between two starts, what is trained may not."""
+    free = {"workers", "device", "compile", "channels_last"}
+    now = json.loads(json.dumps(config.as_json()))
+    before = json.loads(json.dumps(stored))
+    different = sorted(name for name in now if name not in free and now[name] != before.get(name))
+    if different:
+        name = different[0]
+        raise ConfigError(f"{folder} holds another run: {name} was {before.get(name)!r}, is {now[name]!r}")
+
+
+def _log(folder: Path, run: Run, row: dict[str, Any]) -> None:
+    config, progress = run.config, run.progress
+    extra = {
+        "epoch": progress.epoch,
+        "labels": _label_names(folder),
+        "dice_ema": progress.dice_ema,
+        "weights": run.objective.weights(progress.epoch - 1),
+        "images_per_second": config.batch * config.iterations / row["seconds"],
+        "peak_gpu_bytes": torch.cuda.max_memory_allocated() if run.device.type == "cuda" else 0,
+    }
+    with (folder / LOG).open("a") as file:
+        file.write(json.dumps({**extra, **row}) + "\n")
+
+
+def _label_names(folder: Path) -> list[str]:
+    names: list[str] = json.loads((folder / "run.json").read_text())["label_names"]
+    return names
+
+
+def _cut_log(folder: Path, epochs: int) -> None:
+    """Drop rows of an epoch that was logged after the last checkpoint, or was half written."""
+    path = folder / LOG
+    kept = path.read_text().splitlines()[:epochs] if path.is_file() else []
+    write_bytes_atomically(path, "".join(line + "\n" for line in kept).encode())
+
+
+def _edges(config: TrainingConfig, dataset: Dataset) -> Tensor:
+    """Bin edges from the patches that training will see first."""
+    patches = _samples(replace(config, augment=False), dataset)[0]
+    maps = [patches[number].distances_bczyx for number in range(8 * config.batch)]
+    values = torch.cat([one.flatten()[::97] for one in maps if one is not None])
+    return bin_edges(values, config.recipe.bins)
+
+
+def _try_patch(config: TrainingConfig, spec: NetworkSpec) -> None:
+    """Find out on shapes alone whether the network takes the patch."""
+    try:
+        with torch.device("meta"), torch.no_grad():
+            images = torch.empty(1, spec.input_channels, *config.patch_zyx)
+            build_network(spec).eval().outputs(images, deep=False, distances=False)
+    except (ValueError, RuntimeError) as error:
+        raise ConfigError(f"network {spec.name} can't take a patch of {config.patch_zyx}: {error}") from error
+
+
+def _bar(run: Run) -> "tqdm[Any]":
+    per_epoch = run.config.iterations * run.config.batch
+    return tqdm(
+        total=run.config.epochs * per_epoch,
+        initial=run.progress.epoch * per_epoch,
+        unit="image",
+        disable=None,
+    )
