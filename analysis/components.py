@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from analysis.cohort.label_map import Affine, Labels, Spacing
 from analysis.crop import Box, foreground_box, fortran_transposed
-from analysis.kernels import runs
+from analysis.kernels import gaps
+from analysis.kernels import runs as kernel
 from analysis.orientation import ras_strides
 
 Connectivity = Literal[6, 18, 26]
@@ -61,27 +62,26 @@ class ComponentRuns:
     """The components of a volume, still as runs along x.
 
     Attributes:
-        shape: (x, y, z) of the volume.
-        first_runs: (rows + 1,) first run of each (z, y) row.
-        starts: (runs,) first voxel along x.
-        stops: (runs,) one past the last.
-        labels: (runs,) uint8.
-        components: (runs,) row in `table`.
+        runs: of the volume.
+        components: (runs,) row in `table` of each run.
         table: what is known of each component; boxes and centroids in voxels of this volume.
     """
 
-    shape: tuple[int, int, int]
-    first_runs: runs.Indices
-    starts: runs.Indices
-    stops: runs.Indices
-    labels: npt.NDArray[np.uint8]
-    components: runs.Indices
+    runs: kernel.Runs
+    components: kernel.Indices
     table: ComponentTable
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(x, y, z) of the volume."""
+        z, y, x = self.runs.shape_zyx
+        return x, y, z
 
     def overlaps(self, other: Labels) -> npt.NDArray[np.int64]:
         """(n,) voxels of each component where `other`, an (x, y, z) volume of this shape, has its label."""
-        overlaps: npt.NDArray[np.int64] = runs.count_overlaps(
-            self.first_runs, self.starts, self.stops, self.labels, self.components, fortran_transposed(other)
+        count = len(self.table.labels)
+        overlaps: npt.NDArray[np.int64] = kernel.count_overlaps(
+            self.runs, self.components, count, fortran_transposed(other)
         )
         return overlaps
 
@@ -90,22 +90,12 @@ class ComponentRuns:
 
         The largest component itself has 0.
         """
-        spacing_zyx_mm = np.array(spacing_mm[::-1])
-        return np.sqrt(
-            runs.squared_gaps_mm2(
-                self.first_runs,
-                self.shape[1],
-                self.starts,
-                self.stops,
-                self.components,
-                self.table.mains(),
-                spacing_zyx_mm,
-            )
-        )
+        sides_zyx_mm = np.array(spacing_mm[::-1])
+        return np.sqrt(gaps.squared_gaps_mm2(self.runs, self.components, self.table.mains(), sides_zyx_mm))
 
     def covariance_mm2(self, spacing_mm: Spacing) -> npt.NDArray[np.float64]:
         """(3, 3) covariance of all voxel centres along x, y, z, in mm2; NaN without voxels."""
-        sums = runs.moments(self.first_runs, self.shape[1], self.starts, self.stops)
+        sums = kernel.moments(self.runs)
         if not sums[0, 0]:
             return np.full((3, 3), np.nan)
         mean = sums[0, 1:] / sums[0, 0]
@@ -115,7 +105,7 @@ class ComponentRuns:
 
     def paint(self, colours: npt.NDArray[np.uint32], canvas: npt.NDArray[np.uint32] | Labels) -> None:
         """Write one value per component, (n,) uint32, into an (x, y, z) F-ordered volume of this shape."""
-        runs.paint_runs(self.first_runs, self.starts, self.stops, colours[self.components], canvas.T)
+        kernel.paint_runs(self.runs, colours[self.components], canvas.T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,21 +156,17 @@ def find_components(
         connectivity: 6, 18 or 26.
         meaning: (256,) uint8, what each label counts as, so that a region's mask need not be made.
     """
-    volume = fortran_transposed(labels)
-    first_runs, starts, stops, values = runs.find_runs(volume, meaning)
-    reaches = np.array(_REACHES[connectivity], np.int32)
-    rows_y = volume.shape[1]
-    components, count = runs.connect_runs(first_runs, rows_y, starts, stops, values, reaches)
+    found = kernel.find_runs(fortran_transposed(labels), meaning)
+    components, count = kernel.connect_runs(found, np.array(_REACHES[connectivity], np.int32))
     strides = ras_strides(affine, labels.shape)[::-1].copy()
-    sums, lowest, highest = runs.measure_components(first_runs, rows_y, starts, stops, components, strides)
+    sums, lowest, highest = kernel.measure_components(found, components, count, strides)
     component_labels = np.zeros(count, np.uint8)
-    component_labels[components] = values
+    component_labels[components] = found.labels
     order = np.lexsort((sums[:, 1], -sums[:, 0], component_labels))
     ranks = np.empty(count, np.int32)
     ranks[order] = np.arange(count, dtype=np.int32)
     table = _table(component_labels[order], sums[order], lowest[order], highest[order])
-    x, y, z = labels.shape
-    return ComponentRuns((x, y, z), first_runs, starts, stops, values, ranks[components], table)
+    return ComponentRuns(found, ranks[components], table)
 
 
 def _table(

@@ -35,8 +35,11 @@ class Box:
 
 
 def fortran_transposed(volume: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Give the (z, y, x) C-contiguous view the kernels read; copies only what is not F-ordered already."""
-    return np.asfortranarray(volume).T
+    """Give the (z, y, x) C-contiguous view the kernels read.
+
+    Copies only what is not F-ordered already, or is read-only, for which kernels would be compiled again.
+    """
+    return np.require(volume, requirements=("F", "W")).T
 
 
 def foreground_box(labels: Labels) -> Box:
@@ -48,7 +51,8 @@ def foreground_box(labels: Labels) -> Box:
     if labels.flags.c_contiguous:
         bounds = [int(bound) for bound in runs.foreground_box(labels)]
     else:
-        bounds = [int(bound) for bound in runs.foreground_box(fortran_transposed(labels))]
+        # Not `fortran_transposed`, which would copy the whole of a read-only volume.
+        bounds = [int(bound) for bound in runs.foreground_box(np.asfortranarray(labels).T)]
         bounds = [*bounds[2::-1], *bounds[:2:-1]]
     return Box((bounds[0], bounds[1], bounds[2]), (bounds[3], bounds[4], bounds[5]))
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from analysis.cohort.label_map import Affine, spacing_mm, voxel_volume_mm3
 from analysis.components import ComponentRuns, find_components
-from analysis.kernels import runs
+from analysis.kernels import lesions as kernel
 from analysis.masks import LIMIT, stack_bits
 from analysis.surface_elements import ElementPoints, hd95_surfel_mm, stack_element_distances
 
@@ -83,10 +83,7 @@ def reference_lesions(region: ComponentRuns, protocol: LesionProtocol = BRATS_20
         region: the components of the region's mask.
         protocol: how far to dilate.
     """
-    shape_zyx = region.shape[::-1]
-    dilated = runs.dilate_runs(
-        region.first_runs, region.starts, region.stops, shape_zyx, protocol.dilation_steps
-    )
+    dilated = kernel.dilate_runs(region.runs, protocol.dilation_steps)
     found = find_components(dilated.T, affine=np.eye(4))
     zones = np.zeros(region.shape, np.uint32, order="F")
     found.paint(found.table.numbers, zones)
@@ -110,34 +107,34 @@ def lesion_scores(
         affine: (4, 4), for volumes and distances.
         protocol: the challenge's numbers.
     """
-    size = len(lesions.voxel_counts), len(prediction.table.labels)
-    touched, shared = runs.match_components(
-        prediction.first_runs,
-        prediction.starts,
-        prediction.stops,
-        prediction.components,
-        lesions.zones.T,
-        lesions.mask.T,
-        size,
-    )
-    belongs = touched > 0
+    belongs, dice = _matched(lesions, prediction)
     scored = lesions.voxel_counts * voxel_volume_mm3(affine) > protocol.smallest_mm3 * _VOLUME_SLACK
     found = scored & belongs.any(axis=1)
-    predicted = belongs @ prediction.table.voxel_counts
-    dice = 2 * (shared * belongs).sum(axis=1) / (lesions.voxel_counts + predicted)
     hd95_mm = np.full(len(scored), protocol.penalty_mm)
     hd95_mm[found] = _lesions_hd95_mm(lesions, prediction, np.flatnonzero(found), belongs, affine)
     false_positives = int(np.count_nonzero(~belongs.any(axis=0)))
+    penalties_mm = false_positives * protocol.penalty_mm
     counted = int(np.count_nonzero(scored)) + false_positives
     return LesionScores(
-        lesion_dice=float(dice[scored].sum() / counted) if counted else 1.0,
-        lesion_hd95_mm=float((hd95_mm[scored].sum() + false_positives * protocol.penalty_mm) / counted)
-        if counted
-        else 0.0,
+        lesion_dice=float(dice[scored].sum()) / counted if counted else 1.0,
+        lesion_hd95_mm=(float(hd95_mm[scored].sum()) + penalties_mm) / counted if counted else 0.0,
         lesion_tp=float(np.count_nonzero(found)),
         lesion_fp=float(false_positives),
         lesion_fn=float(np.count_nonzero(scored & ~found)),
     )
+
+
+def _matched(
+    lesions: ReferenceLesions, prediction: ComponentRuns
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """(lesions, components) which touch, and (lesions,) Dice of each with all that touch it."""
+    size = len(lesions.voxel_counts), len(prediction.table.labels)
+    touched, shared = kernel.match_components(
+        prediction.runs, prediction.components, lesions.zones.T, lesions.mask.T, size
+    )
+    belongs = touched > 0
+    predicted = belongs @ prediction.table.voxel_counts
+    return belongs, 2 * shared.sum(axis=1) / (lesions.voxel_counts + predicted)
 
 
 def _lesions_hd95_mm(

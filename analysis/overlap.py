@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.label_map import Labels
+from analysis.crop import fortran_transposed
 from analysis.kernels import counting
 
 
@@ -58,7 +59,9 @@ def joint_histogram(
             f"an overlap needs one grid: reference {reference.shape}, prediction {prediction.shape}"
         )
     size = int(max(reference.max(initial=0), prediction.max(initial=0))) + 1
-    histogram = counting.joint_histogram(reference.ravel(order="F"), prediction.ravel(order="F"), size)
+    histogram = counting.joint_histogram(
+        fortran_transposed(reference).ravel(), fortran_transposed(prediction).ravel(), size
+    )
     histogram[0, 0] += outside_voxels
     return histogram
 

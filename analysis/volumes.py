@@ -28,7 +28,7 @@ class CroppedMap:
     """
 
     def __init__(self, labels: Labels, affine: Affine, scheme: LabelScheme) -> None:
-        self.labels = np.asfortranarray(labels)
+        self.labels = np.array(labels, order="F")
         self.affine = affine
         self.scheme = scheme
         self._region_components: dict[str, ComponentRuns] = {}

@@ -5,6 +5,8 @@ and repainting cost little on runs. All volumes are C-contiguous (z, y, x): niba
 transposed. A row is one (z, y); runs are half-open in x and ordered as they lie in memory.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -13,11 +15,27 @@ Volume = npt.NDArray[np.uint8]
 Table = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
-Canvas = npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
-Voxel = tuple[int, int, int | np.int64]
 Lengths = npt.NDArray[np.float64]
-Found = tuple[Indices, Indices, Indices, Indices]
-Run = tuple[int, int, np.int32, np.int32]
+Canvas = npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
+Place = tuple[int, int, int | np.int64]
+
+
+class Runs(NamedTuple):
+    """A volume as runs.
+
+    Attributes:
+        shape_zyx: of the volume.
+        first_runs: (rows + 1,) number of the first run of each row.
+        starts: (runs,) first voxel along x.
+        stops: (runs,) one past the last.
+        labels: (runs,) uint8, never 0.
+    """
+
+    shape_zyx: tuple[int, int, int]
+    first_runs: Indices
+    starts: Indices
+    stops: Indices
+    labels: Volume
 
 
 @njit(cache=True)
@@ -28,6 +46,7 @@ def foreground_box(labels_zyx: Volume) -> Counts:
     for z in range(nz):
         for y in range(ny):
             row = labels_zyx[z, y]
+            # Or-ing whole rows is a vector instruction; looking for the ends is not.
             seen = np.uint8(0)
             for x in range(nx):
                 seen |= row[x]
@@ -55,15 +74,12 @@ def _stretch(box: Counts, z: int, y: int, row: Volume) -> None:
 
 
 @njit(cache=True)
-def find_runs(labels_zyx: Volume, meaning: Table) -> tuple[Indices, Indices, Indices, Volume]:
+def find_runs(labels_zyx: Volume, meaning: Table) -> Runs:
     """Cut a volume into runs.
 
     Args:
         labels_zyx: (z, y, x) uint8.
         meaning: (256,) uint8, what each stored label counts as; 0 is background.
-
-    Returns:
-        (rows + 1,) number of the first run of each row, then (runs,) starts, stops and labels.
     """
     nz, ny, _ = labels_zyx.shape
     first_runs = np.empty(nz * ny + 1, np.int32)
@@ -78,8 +94,8 @@ def find_runs(labels_zyx: Volume, meaning: Table) -> tuple[Indices, Indices, Ind
         for y in range(ny):
             row = z * ny + y
             if first_runs[row] < first_runs[row + 1]:
-                _fill_runs(labels_zyx[z, y], meaning, first_runs[row], starts, stops, labels)
-    return first_runs, starts, stops, labels
+                _fill_runs(labels_zyx[z, y], meaning, first_runs[row], (starts, stops, labels))
+    return Runs(labels_zyx.shape, first_runs, starts, stops, labels)
 
 
 @njit(cache=True)
@@ -95,9 +111,8 @@ def _count_runs(row: Volume, meaning: Table) -> int:
 
 
 @njit(cache=True)
-def _fill_runs(
-    row: Volume, meaning: Table, first: int, starts: Indices, stops: Indices, labels: Volume
-) -> None:
+def _fill_runs(row: Volume, meaning: Table, first: int, into: tuple[Indices, Indices, Volume]) -> None:
+    starts, stops, labels = into
     run = first - 1
     before = np.uint8(0)
     for x, voxel in enumerate(row):
@@ -115,24 +130,19 @@ def _fill_runs(
 
 
 @njit(cache=True)
-def connect_runs(
-    first_runs: Indices, rows_y: int, starts: Indices, stops: Indices, labels: Volume, reaches: Indices
-) -> tuple[Indices, int]:
+def connect_runs(found: Runs, reaches: Indices) -> tuple[Indices, int]:
     """Join runs of one label that touch.
 
     Args:
-        first_runs: as `find_runs` gives it.
-        rows_y: rows in one z plane.
-        starts: as `find_runs` gives it.
-        stops: as `find_runs` gives it.
-        labels: as `find_runs` gives it.
+        found: the runs.
         reaches: how far along x a run touches the runs of the rows (-1, -1), (-1, 0), (-1, +1) and (0, -1)
             in (z, y): 0 where voxels must share x, 1 where x may differ by one, -1 where they never touch.
 
     Returns:
         (runs,) component of each run, numbered as found, and the number of components.
     """
-    parents = np.arange(len(starts)).astype(np.int32)
+    first_runs, rows_y = found.first_runs, found.shape_zyx[1]
+    parents = np.arange(len(found.starts)).astype(np.int32)
     neighbours = ((-1, -1), (-1, 0), (-1, 1), (0, -1))
     for row in range(len(first_runs) - 1):
         if first_runs[row] == first_runs[row + 1]:
@@ -141,29 +151,20 @@ def connect_runs(
         for side in range(4):
             near_z, near_y = z + neighbours[side][0], y + neighbours[side][1]
             if reaches[side] >= 0 and near_z >= 0 and 0 <= near_y < rows_y:
-                here = range(first_runs[row], first_runs[row + 1])
-                near_row = near_z * rows_y + near_y
-                near = range(first_runs[near_row], first_runs[near_row + 1])
-                _join_rows(here, near, (starts, stops), labels, reaches[side], parents)
+                _join_rows(found, row, near_z * rows_y + near_y, reaches[side], parents)
     return _number_roots(parents)
 
 
 @njit(cache=True)
-def _join_rows(
-    here: range,
-    near: range,
-    bounds: tuple[Indices, Indices],
-    labels: Volume,
-    reach: np.int32,
-    parents: Indices,
-) -> None:
-    starts, stops = bounds
-    first = near.start
-    for run in here:
-        while first < near.stop and stops[first] + reach <= starts[run]:
+def _join_rows(found: Runs, row: int, near_row: int, reach: np.int32, parents: Indices) -> None:
+    starts, stops, labels = found.starts, found.stops, found.labels
+    first, end = found.first_runs[near_row], found.first_runs[near_row + 1]
+    for run in range(found.first_runs[row], found.first_runs[row + 1]):
+        while first < end and stops[first] + reach <= starts[run]:
             first += 1
+        # `first` stays: the next run of this row may touch it too.
         other = first
-        while other < near.stop and starts[other] < stops[run] + reach:
+        while other < end and starts[other] < stops[run] + reach:
             if labels[other] == labels[run]:
                 _unite(parents, other, run)
             other += 1
@@ -196,36 +197,34 @@ def _number_roots(parents: Indices) -> tuple[Indices, int]:
             components[run] = count
             count += 1
         else:
+            # Roots are the first run of their component, so this one is numbered already.
             components[run] = components[root]
     return components, count
 
 
 @njit(cache=True)
 def measure_components(
-    first_runs: Indices, rows_y: int, starts: Indices, stops: Indices, components: Indices, strides: Counts
+    found: Runs, components: Indices, count: int, strides: Counts
 ) -> tuple[Counts, Counts, Counts]:
     """Measure every component in one pass over the runs.
 
     Args:
-        first_runs: as `find_runs` gives it.
-        rows_y: rows in one z plane.
-        starts: as `find_runs` gives it.
-        stops: as `find_runs` gives it.
-        components: as `connect_runs` gives it.
+        found: the runs.
+        components: (runs,) component of each.
+        count: of components.
         strides: (3,) step of the ordering index per voxel along z, y, x.
 
     Returns:
         (n, 5) voxel count, smallest ordering index, sums of z, y, x; (n, 3) box starts; (n, 3) box stops.
     """
-    count = components.max() + 1 if len(components) else 0
     sums = np.zeros((count, 5), np.int64)
     sums[:, 1] = np.iinfo(np.int64).max
     lowest = np.full((count, 3), np.iinfo(np.int64).max, np.int64)
     highest = np.zeros((count, 3), np.int64)
-    for row in range(len(first_runs) - 1):
-        z, y = divmod(row, rows_y)
-        for run in range(first_runs[row], first_runs[row + 1]):
-            start, stop, component = np.int64(starts[run]), np.int64(stops[run]), components[run]
+    for row in range(len(found.first_runs) - 1):
+        z, y = divmod(row, found.shape_zyx[1])
+        for run in range(found.first_runs[row], found.first_runs[row + 1]):
+            start, stop, component = np.int64(found.starts[run]), np.int64(found.stops[run]), components[run]
             length = stop - start
             leading = start if strides[2] > 0 else stop - 1
             index = z * strides[0] + y * strides[1] + leading * strides[2]
@@ -239,140 +238,48 @@ def measure_components(
 
 
 @njit(cache=True)
-def _widen(lowest: Counts, highest: Counts, starts: Voxel, stops: Voxel) -> None:
+def _widen(lowest: Counts, highest: Counts, starts: Place, stops: Place) -> None:
     for axis in range(3):
         lowest[axis] = min(lowest[axis], starts[axis])
         highest[axis] = max(highest[axis], stops[axis])
 
 
 @njit(cache=True)
-def count_overlaps(
-    first_runs: Indices,
-    starts: Indices,
-    stops: Indices,
-    labels: Volume,
-    components: Indices,
-    other_zyx: Volume,
-) -> Counts:
-    """Count, for every component, the voxels where another volume holds the component's label."""
-    _, ny, _ = other_zyx.shape
-    overlaps = np.zeros(components.max() + 1 if len(components) else 0, np.int64)
-    for row in range(len(first_runs) - 1):
-        z, y = divmod(row, ny)
-        for run in range(first_runs[row], first_runs[row + 1]):
+def count_overlaps(found: Runs, components: Indices, count: int, other_zyx: Volume) -> Counts:
+    """Count, for each of `count` components, the voxels where another volume holds its label."""
+    overlaps = np.zeros(count, np.int64)
+    for row in range(len(found.first_runs) - 1):
+        z, y = divmod(row, found.shape_zyx[1])
+        for run in range(found.first_runs[row], found.first_runs[row + 1]):
             shared = 0
-            for x in range(starts[run], stops[run]):
-                shared += other_zyx[z, y, x] == labels[run]
+            for x in range(found.starts[run], found.stops[run]):
+                shared += other_zyx[z, y, x] == found.labels[run]
             overlaps[components[run]] += shared
     return overlaps
 
 
 @njit(cache=True)
-def paint_runs(
-    first_runs: Indices, starts: Indices, stops: Indices, colours: npt.NDArray[np.uint32], canvas_zyx: Canvas
-) -> None:
-    """Write each run's colour into a volume; what lies between runs stays as it is."""
-    _, ny, _ = canvas_zyx.shape
-    for row in range(len(first_runs) - 1):
-        z, y = divmod(row, ny)
-        for run in range(first_runs[row], first_runs[row + 1]):
-            for x in range(starts[run], stops[run]):
+def paint_runs(found: Runs, colours: npt.NDArray[np.uint32], canvas_zyx: Canvas) -> None:
+    """Write each run's colour, (runs,), into a volume; what lies between runs stays as it is."""
+    for row in range(len(found.first_runs) - 1):
+        z, y = divmod(row, found.shape_zyx[1])
+        for run in range(found.first_runs[row], found.first_runs[row + 1]):
+            for x in range(found.starts[run], found.stops[run]):
                 canvas_zyx[z, y, x] = colours[run]
 
 
 @njit(cache=True)
-def squared_gaps_mm2(
-    first_runs: Indices,
-    rows_y: int,
-    starts: Indices,
-    stops: Indices,
-    components: Indices,
-    mains: Indices,
-    spacing_zyx_mm: Lengths,
-) -> Lengths:
-    """Squared distance from each component to another one, between nearest voxel centres.
-
-    Rows are visited outwards; a row further off than the best distance so far is never read.
-
-    Args:
-        first_runs: as `find_runs` gives it.
-        rows_y: rows in one z plane.
-        starts: as `find_runs` gives it.
-        stops: as `find_runs` gives it.
-        components: as `connect_runs` gives it.
-        mains: (n,) the component that each component is measured against.
-        spacing_zyx_mm: (3,).
-
-    Returns:
-        (n,) mm2; 0 for a component measured against itself.
-    """
-    best = np.full(len(mains), np.inf)
-    best[mains] = 0.0
-    for row in range(len(first_runs) - 1):
-        for run in range(first_runs[row], first_runs[row + 1]):
-            component = components[run]
-            if mains[component] != component:
-                here = (row // rows_y, row % rows_y, starts[run], stops[run])
-                found = (first_runs, starts, stops, components)
-                best[component] = _nearest(
-                    found, rows_y, here, mains[component], spacing_zyx_mm, best[component]
-                )
-    return best
-
-
-@njit(cache=True)
-def _nearest(
-    found: Found, rows_y: int, here: Run, main: np.int32, spacing_zyx_mm: Lengths, best: float
-) -> float:
-    rows_z = (len(found[0]) - 1) // rows_y
-    for far_z in range(rows_z):
-        across_z = (far_z * spacing_zyx_mm[0]) ** 2
-        if across_z >= best:
-            break
-        for far_y in range(rows_y):
-            across = across_z + (far_y * spacing_zyx_mm[1]) ** 2
-            if across >= best:
-                break
-            for near_z in (here[0] - far_z, here[0] + far_z):
-                for near_y in (here[1] - far_y, here[1] + far_y):
-                    if 0 <= near_z < rows_z and 0 <= near_y < rows_y:
-                        gap = _row_gap(found, near_z * rows_y + near_y, main, here)
-                        if gap >= 0:
-                            best = min(best, across + (gap * spacing_zyx_mm[2]) ** 2)
-    return best
-
-
-@njit(cache=True)
-def _row_gap(found: Found, row: int, main: np.int32, here: Run) -> int:
-    """Voxel steps along x from a run to the main component's runs in a row, -1 where there are none."""
-    first_runs, starts, stops, components = found
-    smallest = -1
-    for run in range(first_runs[row], first_runs[row + 1]):
-        if components[run] == main:
-            gap = max(0, starts[run] - here[3] + 1, here[2] - stops[run] + 1)
-            if smallest < 0 or gap < smallest:
-                smallest = gap
-    return smallest
-
-
-@njit(cache=True)
-def moments(first_runs: Indices, rows_y: int, starts: Indices, stops: Indices) -> Counts:
+def moments(found: Runs) -> Counts:
     """Sum coordinates and their products over all voxels, in whole numbers.
-
-    Args:
-        first_runs: as `find_runs` gives it.
-        rows_y: rows in one z plane.
-        starts: as `find_runs` gives it.
-        stops: as `find_runs` gives it.
 
     Returns:
         (4, 4) sums of the outer product of (1, x, y, z) with itself.
     """
     sums = np.zeros((4, 4), np.int64)
-    for row in range(len(first_runs) - 1):
-        z, y = divmod(row, rows_y)
-        for run in range(first_runs[row], first_runs[row + 1]):
-            first, last = np.int64(starts[run]), np.int64(stops[run]) - 1
+    for row in range(len(found.first_runs) - 1):
+        z, y = divmod(row, found.shape_zyx[1])
+        for run in range(found.first_runs[row], found.first_runs[row + 1]):
+            first, last = np.int64(found.starts[run]), np.int64(found.stops[run]) - 1
             count = last - first + 1
             along = (first + last) * count // 2
             squares = (last * (last + 1) * (2 * last + 1) - (first - 1) * first * (2 * first - 1)) // 6
@@ -390,71 +297,3 @@ def moments(first_runs: Indices, rows_y: int, starts: Indices, stops: Indices) -
         for other in range(one):
             sums[one, other] = sums[other, one]
     return sums
-
-
-@njit(cache=True)
-def dilate_runs(
-    first_runs: Indices, starts: Indices, stops: Indices, shape_zyx: tuple[int, int, int], steps: int
-) -> Volume:
-    """Dilate a mask by its 18 neighbours, some steps in a row.
-
-    A voxel is reached in n steps when no axis differs by more than n and all together by no more than 2 n.
-
-    Args:
-        first_runs: as `find_runs` gives it.
-        starts: as `find_runs` gives it.
-        stops: as `find_runs` gives it.
-        shape_zyx: of the volume the runs were found in; nothing is drawn outside it.
-        steps: how often to dilate.
-
-    Returns:
-        (z, y, x) uint8, 1 in the dilated mask.
-    """
-    nz, ny, nx = shape_zyx
-    dilated = np.zeros(shape_zyx, np.uint8)
-    for row in range(len(first_runs) - 1):
-        z, y = divmod(row, ny)
-        for run in range(first_runs[row], first_runs[row + 1]):
-            for far_z in range(-min(steps, z), min(steps, nz - 1 - z) + 1):
-                for far_y in range(-min(steps, y), min(steps, ny - 1 - y) + 1):
-                    reach = min(steps, 2 * steps - abs(far_z) - abs(far_y))
-                    start, stop = max(0, starts[run] - reach), min(nx, stops[run] + reach)
-                    dilated[z + far_z, y + far_y, start:stop] = 1
-    return dilated
-
-
-@njit(cache=True)
-def match_components(
-    first_runs: Indices,
-    starts: Indices,
-    stops: Indices,
-    components: Indices,
-    zones_zyx: npt.NDArray[np.uint32],
-    inside_zyx: Volume,
-    size: tuple[int, int],
-) -> tuple[Counts, Counts]:
-    """Count the voxels that components share with numbered zones.
-
-    Args:
-        first_runs: as `find_runs` gives it, of the components' volume.
-        starts: as `find_runs` gives it.
-        stops: as `find_runs` gives it.
-        components: (runs,) component of each run.
-        zones_zyx: (z, y, x) zone number from 1, 0 outside all.
-        inside_zyx: (z, y, x) uint8, not 0 in the part of the zones that is counted separately.
-        size: numbers of zones and components.
-
-    Returns:
-        (zones, components) voxels shared with each zone, and with its inner part.
-    """
-    _, ny, _ = zones_zyx.shape
-    shared, shared_inside = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    for row in range(len(first_runs) - 1):
-        z, y = divmod(row, ny)
-        for run in range(first_runs[row], first_runs[row + 1]):
-            for x in range(starts[run], stops[run]):
-                zone = zones_zyx[z, y, x]
-                if zone:
-                    shared[zone - 1, components[run]] += 1
-                    shared_inside[zone - 1, components[run]] += inside_zyx[z, y, x] != 0
-    return shared, shared_inside

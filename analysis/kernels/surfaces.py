@@ -186,13 +186,15 @@ def nearest_classes(
     """
     indices, bits = points
     targets = targets_zyx.ravel()
+    # Most searches end after a few steps; only the others are worth a look at the boxes.
+    short, long = (steps[:PATIENCE], classes[:PATIENCE]), (steps[PATIENCE:], classes[PATIENCE:])
     found = np.full((len(boxes), len(indices)), -1, np.int32)
     for point in range(len(indices)):
         index = indices[point]
-        pending = _walk(found, point, bits[point], targets, index, steps[:PATIENCE], classes)
+        pending = _walk(found, (point, index), bits[point], targets, short)
         if pending:
             near = pending & _within(boxes, index, targets_zyx.shape)
-            missed = _walk(found, point, near, targets, index, steps[PATIENCE:], classes[PATIENCE:])
+            missed = _walk(found, (point, index), near, targets, long)
             _note(found, point, missed | (pending ^ near), classes[-1] + 1)
     return found
 
@@ -200,14 +202,14 @@ def nearest_classes(
 @njit(cache=True)
 def _walk(
     found: Indices,
-    point: int,
+    start: tuple[int, np.int32],
     pending: np.uint8,
     targets: Bits,
-    index: np.int32,
-    steps: Indices,
-    classes: Indices,
+    way: tuple[Indices, Indices],
 ) -> np.uint8:
     """Note the distance class of each mask met on the way; give the masks that were not."""
+    point, index = start
+    steps, classes = way
     for step in range(len(steps)):
         if not pending:
             break
