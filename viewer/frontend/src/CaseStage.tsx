@@ -13,6 +13,7 @@ import { useWidth } from "./page/use_width";
 import { describe } from "./page/describe";
 import { useCursor } from "./page/use_cursor";
 import type { Vec3 } from "./maths/vec3";
+import { cutAtSlice } from "./slices/cut_at_slice";
 import { PanelSlices } from "./slices/PanelSlices";
 import { Readout } from "./slices/Readout";
 import { useSlices } from "./slices/use_slices";
@@ -117,6 +118,13 @@ export function CaseStage(props: CaseStageProps) {
   cursorNow.current = slices === null ? cursor : shownCursor;
   React.useEffect(() => stage.current?.announce(), [JSON.stringify(cursorNow.current)]);
 
+  const [isCut, setIsCut] = React.useState(false);
+  const cut = React.useMemo(
+    () => (isCut && slices !== null && shownCursor !== null ? cutAtSlice(slices, panels, shared.volumes, shared.paints, shownCursor) : null),
+    [isCut, slices, panelsText, shared.paints, shared.home, shared.volumes.isBusy, shownCursor?.join()],
+  );
+  React.useEffect(() => stage.current?.cut(cut), [cut]);
+
   const status = statusOf(stage.current, hasWebGl, caseKey);
   React.useEffect(() => say({ status }), [status.state, status.case, status.message]);
 
@@ -158,7 +166,7 @@ export function CaseStage(props: CaseStageProps) {
           );
         })}
       </div>
-      {slices !== null && shownCursor !== null && <Readout slices={slices} volumes={shared.volumes} panels={panels} labels={labels} cursor={shownCursor} />}
+      {slices !== null && shownCursor !== null && <Readout slices={slices} volumes={shared.volumes} panels={panels} labels={labels} cursor={shownCursor} isCut={isCut} onCut={setIsCut} />}
     </div>
   );
 }

@@ -56,7 +56,7 @@ export class BrainLayer {
 
   /** Make the pictures for a camera, unless they are made; sizes in device pixels. */
   prepare(camera: PerspectiveCamera, width: number, height: number): void {
-    const wanted = `${width} ${height} ${camera.matrix.elements} ${camera.projectionMatrix.elements}`;
+    const wanted = `${width} ${height} ${camera.matrix.elements} ${camera.projectionMatrix.elements} ${this.look.cut.value.toArray()}`;
     if (wanted === this.drawnFor) return;
     this.drawnFor = wanted;
     for (const [scene, picture] of [[this.far, this.farPicture], [this.near, this.nearPicture]] as const) {

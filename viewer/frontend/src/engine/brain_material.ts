@@ -3,20 +3,25 @@ import type { Look } from "./look";
 
 const VERTEX = /* glsl */ `
 varying vec3 vView;
+varying vec3 vMm;
 varying vec3 vNormal;
 void main() {
   vNormal = normalMatrix * normal;
   vec4 view = modelViewMatrix * vec4(position, 1.0);
   vView = view.xyz;
+  vMm = (modelMatrix * vec4(position, 1.0)).xyz;
   gl_Position = projectionMatrix * view;
 }`;
 
 const FRAGMENT = /* glsl */ `
-uniform vec3 uBrain, uDepth;
+uniform vec3 uBrain;
+uniform vec4 uCut;
 uniform float uRim, uFill;
 varying vec3 vView;
+varying vec3 vMm;
 varying vec3 vNormal;
 void main() {
+  if (dot(uCut.xyz, vMm) > uCut.w) discard;
   #ifdef DEPTH_ONLY
   gl_FragColor = vec4(1.0);
   #else
@@ -44,7 +49,7 @@ export function brainMaterial(shared: Look, pass: BrainPass): ShaderMaterial {
     vertexShader: VERTEX,
     fragmentShader: FRAGMENT,
     defines: { ...(pass === "inside" && { INSIDE: "" }), ...(pass === "depth" && { DEPTH_ONLY: "" }) },
-    uniforms: { uBrain: shared.brain, uRim: shared.brainRim, uFill: shared.brainFill, uDepth: shared.depth },
+    uniforms: { uBrain: shared.brain, uRim: shared.brainRim, uFill: shared.brainFill, uCut: shared.cut },
     side: pass === "inside" ? BackSide : FrontSide,
     transparent: true,
     depthWrite: pass === "depth",

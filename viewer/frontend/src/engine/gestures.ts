@@ -8,6 +8,8 @@ export interface GestureTarget {
 }
 
 const CLICK_SLOP = 4;
+/** The second click of a double click is no click of its own. */
+const DOUBLE_MS = 350;
 const viewOf = (event: Event) => (event.target as Element).closest<HTMLElement>("[data-view]");
 const isControl = (event: Event) => (event.target as Element).closest("button, a, input") !== null;
 
@@ -21,6 +23,7 @@ export function listenForGestures(root: HTMLElement, target: GestureTarget): () 
   const fingers = new Map<number, { x: number; y: number }>();
   let view: HTMLElement | null = null;
   let travelled = 0;
+  let lastClick = -Infinity;
   const keyOf = (element: HTMLElement) => element.dataset["view"]!;
   const within = (element: HTMLElement, event: MouseEvent) => {
     const box = element.getBoundingClientRect();
@@ -56,7 +59,9 @@ export function listenForGestures(root: HTMLElement, target: GestureTarget): () 
 
   const up = (event: PointerEvent) => {
     if (!fingers.delete(event.pointerId) || view === null) return;
-    if (event.type === "pointerup" && event.button === 0 && travelled <= CLICK_SLOP) target.click(keyOf(view), ...within(view, event), false);
+    const isSecond = event.timeStamp - lastClick < DOUBLE_MS;
+    if (event.type === "pointerup" && event.button === 0 && travelled <= CLICK_SLOP) lastClick = event.timeStamp;
+    if (lastClick === event.timeStamp && !isSecond) target.click(keyOf(view), ...within(view, event), false);
     if (fingers.size > 0) return;
     view.classList.remove("is-held");
     view = null;

@@ -1,5 +1,6 @@
-import { Color, Vector3, type IUniform } from "three";
+import { Color, Vector3, Vector4, type IUniform } from "three";
 import type { Vec3 } from "../maths/vec3";
+import { UNCUT } from "./cut";
 
 export type Theme = "dark" | "light";
 
@@ -18,9 +19,11 @@ export interface Look {
   readonly highlight: IUniform<Color>;
   /** Nearest and farthest depth of the subject, mm from the eye. */
   readonly depth: IUniform<Vector3>;
+  /** The plane n . p = d that cuts away what lies beyond it, mm: n, d. */
+  readonly cut: IUniform<Vector4>;
 }
 
-const THEMES: Readonly<Record<Theme, { [K in Exclude<keyof Look, "depth">]: Vec3 | number }>> = {
+const THEMES: Readonly<Record<Theme, { [K in Exclude<keyof Look, "depth" | "cut">]: Vec3 | number }>> = {
   dark: {
     fog: [0.055, 0.075, 0.1],
     ambient: 0.4,
@@ -49,7 +52,7 @@ const THEMES: Readonly<Record<Theme, { [K in Exclude<keyof Look, "depth">]: Vec3
 
 /** The look of a theme, as uniforms. */
 export function look(theme: Theme): Look {
-  const uniforms: Record<string, IUniform> = { depth: { value: new Vector3(0, 1, 0) } };
+  const uniforms: Record<string, IUniform> = { depth: { value: new Vector3(0, 1, 0) }, cut: { value: new Vector4(...UNCUT) } };
   for (const [name, value] of Object.entries(THEMES[theme])) uniforms[name] = { value: typeof value === "number" ? value : new Color(...value) };
   return uniforms as unknown as Look;
 }

@@ -3,6 +3,7 @@ import { linearOfSrgb, rgbOfHex } from "../maths/colours";
 import { isVeil, solidity } from "../maths/solidity";
 import type { Label } from "../props";
 import { componentStates, selectComponents } from "./component_states";
+import { cutFace, disposeFace, type Cut } from "./cut";
 import { COMPONENT } from "./load_surfaces";
 import type { Look } from "./look";
 import type { Surface } from "./surface";
@@ -26,6 +27,7 @@ const VEIL_PASSES: readonly TumourPass[] = ["depth", "veil", "veilAboveCore"];
 export class PanelScene {
   readonly scene = new Scene();
   tissues: Tissue[] = [];
+  private face: ReturnType<typeof cutFace> | null = null;
 
   constructor(private readonly look: Look) {
     this.scene.matrixAutoUpdate = false;
@@ -68,6 +70,17 @@ export class PanelScene {
       selectComponents(tissue.states, tissue.label.name === label ? components : []);
       tissue.uniforms.uDim.value = label === null ? 0 : 1;
     }
+  }
+
+  /** Lay the face of a cut into the scene; null takes it out. */
+  showCut(cut: Cut | null, key: string): void {
+    if (this.face !== null) {
+      this.scene.remove(this.face);
+      disposeFace(this.face);
+    }
+    const picture = cut?.pictures.get(key);
+    this.face = cut !== null && picture !== undefined ? cutFace(cut, picture) : null;
+    if (this.face !== null) this.scene.add(this.face);
   }
 
   /** The box around all tissues, mm; empty without any. */

@@ -1,10 +1,11 @@
 import { Box3, PerspectiveCamera, Sphere, Vector3, WebGLRenderer, LinearSRGBColorSpace, type BufferGeometry } from "three";
 import { mmPerPixel } from "../maths/fit";
-import { isSameOrbit, moved, turned, zoomed, type Orbit } from "../maths/orbit";
+import { basisOf, isSameOrbit, moved, turned, zoomed, type Orbit } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { Label, Selection } from "../props";
 import { BrainLayer } from "./brain_layer";
 import { placeCamera, type Subject } from "./camera";
+import { faceCut, type Cut } from "./cut";
 import { Downloads } from "./downloads";
 import { flight } from "./flight";
 import { listenForGestures, type GestureTarget } from "./gestures";
@@ -61,6 +62,7 @@ export class Stage implements GestureTarget {
   private brain: Surface | null = null;
   private subject: Subject | null = null;
   private shared: Orbit = { azimuth: -52, elevation: 22, zoom: 1, target: [0, 0, 0] };
+  private cutPlane: Cut | null = null;
   private isCentred = true;
   private isLinked = true;
   private frame = 0;
@@ -120,6 +122,13 @@ export class Stage implements GestureTarget {
   select(selection: Selection | null): void {
     this.selected.apply(this.panels(), selection);
     this.changed();
+  }
+
+  /** Cut the near half of every panel away; null makes them whole. */
+  cut(cut: Cut | null): void {
+    this.cutPlane = cut;
+    for (const [key, { panel }] of this.views) panel.showCut(cut, key);
+    this.request();
   }
 
   /** Have what is written over the views put in place again, without drawing. */
@@ -230,6 +239,7 @@ export class Stage implements GestureTarget {
     this.renderer.setScissor(box.x, fromBottom, box.width, box.height);
     view.distanceMm = placeCamera(view.camera, view.orbit, subject, box.width / box.height);
     this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
+    faceCut(this.look.cut, this.cutPlane, basisOf(view.orbit).toEye);
     if (view.panel.tissues.length > 0) this.drawCase(view, box);
     this.events.drawn(key, view);
   }
@@ -264,6 +274,7 @@ export class Stage implements GestureTarget {
 
   private close(key: string): void {
     this.downloads.forget(key);
+    this.views.get(key)?.panel.showCut(null, key);
     this.views.get(key)?.panel.clear();
     this.views.delete(key);
   }

@@ -7,6 +7,7 @@ attribute float _component;
 attribute vec4 soft;
 uniform sampler2D uStates;
 varying vec3 vView;
+varying vec3 vMm;
 varying vec3 vLattice;
 varying vec4 vSoft;
 flat varying float vState;
@@ -18,6 +19,7 @@ void main() {
   vSoft = vec4(normalMatrix * soft.xyz, soft.w);
   vec4 view = modelViewMatrix * vec4(position, 1.0);
   vView = view.xyz;
+  vMm = (modelMatrix * vec4(position, 1.0)).xyz;
   gl_Position = projectionMatrix * view;
 }`;
 
@@ -26,7 +28,9 @@ uniform vec3 uColour, uFog, uShade, uRim, uHighlight;
 uniform vec2 uOpacity;
 uniform float uAmbient, uKey, uDim, uThickness;
 uniform vec3 uDepth;
+uniform vec4 uCut;
 varying vec3 vView;
+varying vec3 vMm;
 varying vec3 vLattice;
 varying vec4 vSoft;
 flat varying float vState;
@@ -65,6 +69,7 @@ float latticeLine() {
 }
 
 void main() {
+  if (dot(uCut.xyz, vMm) > uCut.w) discard;
   if (vState > 1.5) discard;
   float selected = step(0.5, vState);
   float alpha = 1.0;
@@ -133,7 +138,7 @@ const TISSUE = 2;
  * veil however folded its surface is. A veil is thinner above the core, whose colours shall not be mistaken.
  */
 export function tumourMaterial(own: TumourUniforms, shared: Look, pass: TumourPass, isVoxels: boolean): ShaderMaterial {
-  const { fog, ambient, key, shade, rim, highlight, depth, thickness } = shared;
+  const { fog, ambient, key, shade, rim, highlight, depth, cut, thickness } = shared;
   const isVeil = pass === "veil" || pass === "veilAboveCore";
   const defines = { IS_VOXELS: isVoxels, DEPTH_ONLY: pass === "depth", IS_ABOVE_CORE: pass === "veilAboveCore" };
   return new ShaderMaterial({
@@ -141,7 +146,7 @@ export function tumourMaterial(own: TumourUniforms, shared: Look, pass: TumourPa
     vertexShader: VERTEX,
     fragmentShader: FRAGMENT,
     defines: Object.fromEntries(Object.entries(defines).filter(([, isOn]) => isOn).map(([name]) => [name, ""])),
-    uniforms: { ...own, uFog: fog, uAmbient: ambient, uKey: key, uShade: shade, uRim: rim, uHighlight: highlight, uDepth: depth, uThickness: thickness },
+    uniforms: { ...own, uFog: fog, uAmbient: ambient, uKey: key, uShade: shade, uRim: rim, uHighlight: highlight, uDepth: depth, uCut: cut, uThickness: thickness },
     side: FrontSide,
     transparent: true,
     depthWrite: pass === "depth",

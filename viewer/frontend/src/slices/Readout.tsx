@@ -11,10 +11,12 @@ interface ReadoutProps {
   panels: readonly Panel[];
   labels: readonly Label[];
   cursor: Vec3;
+  isCut: boolean;
+  onCut: (isCut: boolean) => void;
 }
 
 /** What lies under the crosshair: voxel, millimetres, grey value, and the label in every panel. */
-export function Readout({ slices, volumes, panels, labels, cursor }: ReadoutProps) {
+export function Readout({ slices, volumes, panels, labels, cursor, isCut, onCut }: ReadoutProps) {
   const voxel = voxelFromMm(slices.affine, cursor).map(Math.round) as unknown as Vec3;
   const grey = valueAt(volumes.of(slices.imageUrl), slices.shape, voxel);
   const sided = (slices.convention ?? "radiological") === "radiological" ? "patient's right on the left" : "patient's right on the right";
@@ -32,6 +34,7 @@ export function Readout({ slices, volumes, panels, labels, cursor }: ReadoutProp
           );
         })}
       </dl>
+      <button type="button" className="cs-toggle" aria-pressed={isCut} onClick={() => onCut(!isCut)}>Cut 3D at the slice</button>
       <span className="cs-convention">{slices.convention ?? "radiological"}: {sided}</span>
     </div>
   );

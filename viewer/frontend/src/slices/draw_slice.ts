@@ -30,7 +30,7 @@ export function drawSlice(context: CanvasRenderingContext2D, width: number, heig
   context.clearRect(0, 0, width, height);
   if (image !== null) lay(context, grey(image, window), placement, true);
   if (labels !== null) {
-    lay(context, fills(labels, paints), placement, false);
+    lay(context, fills(labels, paints, FILL_OPACITY), placement, false);
     for (const paint of paints) stroke(context, labels, paint, placement);
   }
   if (cross !== null) drawCross(context, width, height, cross, crossColour);
@@ -54,12 +54,13 @@ function grey({ width, height, values }: Picture, [low, high]: readonly [number,
   return data;
 }
 
-function fills({ width, height, values }: Picture, paints: readonly Paint[]): ImageData {
+/** The labels of a slice as an image, nothing transparent. */
+export function fills({ width, height, values }: Picture, paints: readonly Paint[], opacity: number): ImageData {
   const data = new ImageData(width, height);
   const byValue = new Map(paints.map((paint) => [paint.value, paint.rgb]));
   for (let i = 0; i < values.length; i++) {
     const rgb = byValue.get(values[i]);
-    if (rgb !== undefined) data.data.set([...rgb.map((channel) => channel * 255), FILL_OPACITY * 255], 4 * i);
+    if (rgb !== undefined) data.data.set([...rgb.map((channel) => channel * 255), opacity * 255], 4 * i);
   }
   return data;
 }
