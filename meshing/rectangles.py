@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, uint64
 
+from meshing.boxes import Box
+
 Labels = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
 Rectangles = npt.NDArray[np.int32]
-Box = npt.NDArray[np.int64]
 
 #: Columns of a rectangle: axis it is normal to; side (1 upper, 0 lower face of its voxels); lattice
 #: plane; first row, first column; rows, columns. Rows and columns run along the two other axes.
@@ -23,38 +24,6 @@ _PAIRS = np.uint64(0x5555555555555555)
 _FOURS = np.uint64(0x3333333333333333)
 _BYTES = np.uint64(0x0F0F0F0F0F0F0F0F)
 _SUM = np.uint64(0x0101010101010101)
-
-
-@njit(cache=True)
-def value_boxes(labels: Labels) -> tuple[Box, Box]:
-    """Bounding boxes of all 256 values in one pass: first voxel and one past the last, (256, 3) each.
-
-    A value that does not occur, and 0, have an empty box (first > past).
-    """
-    nx, ny, nz = labels.shape
-    first = np.full((256, 3), 2**31, np.int64)
-    past = np.zeros((256, 3), np.int64)
-    for x in range(nx):
-        for y in range(ny):
-            seen = np.uint8(0)
-            for z in range(nz):
-                seen |= labels[x, y, z]
-            if seen:
-                _grow_boxes(labels, x, y, first, past)
-    return first, past
-
-
-@njit(cache=True)
-def _grow_boxes(labels: Labels, x: int, y: int, first: Box, past: Box) -> None:
-    for z in range(labels.shape[2]):
-        value = labels[x, y, z]
-        if value:
-            first[value, 0] = min(first[value, 0], x)
-            first[value, 1] = min(first[value, 1], y)
-            first[value, 2] = min(first[value, 2], z)
-            past[value, 0] = max(past[value, 0], x + 1)
-            past[value, 1] = max(past[value, 1], y + 1)
-            past[value, 2] = max(past[value, 2], z + 1)
 
 
 @njit(cache=True)

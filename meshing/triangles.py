@@ -6,6 +6,7 @@ from numba import njit
 
 Points = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.int64]
 
 
 @njit(cache=True)
@@ -60,3 +61,33 @@ def vertex_normals(points: Points, faces: Faces) -> Points:
         else:
             normals[n, 2] = 1
     return normals
+
+
+@njit(cache=True)
+def piece_numbers(faces: Faces, vertex_count: int) -> Numbers:
+    """Number the pieces that triangles hold together from 0 by their first vertex, (n,)."""
+    parents = np.arange(vertex_count)
+    for f in range(len(faces)):
+        one = _root(parents, faces[f, 0])
+        for corner in range(1, 3):
+            other = _root(parents, faces[f, corner])
+            parents[max(one, other)] = min(one, other)
+            one = min(one, other)
+    numbers = np.empty(vertex_count, np.int64)
+    count = 0
+    for vertex in range(vertex_count):
+        root = _root(parents, vertex)
+        if root == vertex:
+            numbers[vertex] = count
+            count += 1
+        else:
+            numbers[vertex] = numbers[root]
+    return numbers
+
+
+@njit(cache=True)
+def _root(parents: Numbers, vertex: int) -> int:
+    while parents[vertex] != vertex:
+        parents[vertex] = parents[parents[vertex]]
+        vertex = parents[vertex]
+    return vertex

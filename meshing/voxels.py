@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from meshing.boxes import Box, value_boxes
 from meshing.mesh import Affine, Faces, Mesh, Numbers, empty_mesh, is_mirrored
-from meshing.rectangles import Box, Labels, Rectangles, pack, rectangles, value_boxes
+from meshing.rectangles import Labels, Rectangles, pack, rectangles
 
 Mask = npt.NDArray[np.bool_]
 Region = Collection[int]

@@ -1,0 +1,206 @@
+"""How far a surface is from the mask it stands for: volume, pieces, topology, distance, crossings."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from meshing.boxes import bounding_box
+from meshing.intersections import self_intersection_count
+from meshing.mesh import Affine, Mesh, Numbers, signed_volume_mm3, world_vertices
+from meshing.triangles import areas, piece_numbers, sixfold_volumes
+
+Mask = npt.NDArray[np.bool_]
+Points = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """What a surface keeps of its mask. All of an empty mask is 0, its ratio and distances NaN.
+
+    Attributes:
+        volume_ratio: volume enclosed / volume of the voxels.
+        component_count: components of the mask as its caller numbers them (1 if nobody did).
+        piece_count: closed pieces that enclose volume.
+        cavity_count: closed pieces that face a void inside.
+        has_all_components: each component is exactly one piece.
+        euler_number: vertices - edges + faces of the surface.
+        mask_euler_number: what it is for the boundary of the mask, inside 26-, outside 6-connected; equal
+            numbers of pieces and cavities and this one together mean the same topology.
+        is_closed: every edge belongs to two triangles (a voxel surface has T-junctions and is not).
+        is_oriented: they run along it in opposite directions.
+        mean_distance_mm: mean over the surface (area-weighted, at triangle centres) to the voxels' surface.
+        largest_distance_mm: largest at a vertex or triangle centre.
+        self_intersection_count: pairs of triangles that cross, see `meshing.intersections`.
+    """
+
+    volume_ratio: float
+    component_count: int
+    piece_count: int
+    cavity_count: int
+    has_all_components: bool
+    euler_number: int
+    mask_euler_number: int
+    is_closed: bool
+    is_oriented: bool
+    mean_distance_mm: float
+    largest_distance_mm: float
+    self_intersection_count: int
+
+    def as_extras(self) -> dict[str, float | int | bool | None]:
+        """Return the figures for a file: NaN as null."""
+        return {key: None if value != value else value for key, value in asdict(self).items()}  # noqa: PLR0124
+
+
+def fidelity(mesh: Mesh, mask: Mask, affine: Affine, components: Numbers | None = None) -> Fidelity:
+    """Hold a surface against its mask.
+
+    Args:
+        mesh: in any coordinates; its `to_world` says where it lies.
+        mask: (x, y, z) bool.
+        affine: (4, 4), voxel index to RAS+ mm.
+        components: (x, y, z) the caller's component numbers; None takes the mask as one.
+    """
+    voxel_count = int(np.count_nonzero(mask))
+    counted = _component_count(mask, components)
+    expected = 2 * euler_number(mask)
+    if mesh.is_empty or not voxel_count:
+        has_all = counted == 0
+        return Fidelity(np.nan, counted, 0, 0, has_all, 0, expected, True, True, np.nan, np.nan, 0)
+    volume_mm3 = voxel_count * abs(float(np.linalg.det(affine[:3, :3])))
+    outer, inner = _piece_counts(mesh)
+    is_closed, is_oriented, edge_count = _edges(mesh)
+    mean_mm, largest_mm = distances_mm(mesh, mask, affine)
+    return Fidelity(
+        volume_ratio=signed_volume_mm3(mesh) / volume_mm3,
+        component_count=counted,
+        piece_count=sum(outer.values()),
+        cavity_count=inner,
+        has_all_components=len(outer) == counted and all(count == 1 for count in outer.values()),
+        euler_number=len(mesh.vertices) - edge_count + len(mesh.faces),
+        mask_euler_number=expected,
+        is_closed=is_closed,
+        is_oriented=is_oriented,
+        mean_distance_mm=mean_mm,
+        largest_distance_mm=largest_mm,
+        self_intersection_count=self_intersection_count(world_vertices(mesh), mesh.faces),
+    )
+
+
+def euler_number(mask: Mask) -> int:
+    """Euler number of a mask, 26-connected: corners - edges + faces - voxels of the closed voxels' union.
+
+    An empty mask has 0.
+    """
+    voxels = np.pad(mask[bounding_box(mask)], 1)
+    total = 0
+    for joined in np.ndindex(2, 2, 2):
+        cells = voxels
+        for axis in np.flatnonzero(joined):
+            # a face, edge or corner is there if any voxel around it is
+            cells = np.take(cells, range(1, cells.shape[axis]), axis) | np.take(
+                cells, range(cells.shape[axis] - 1), axis
+            )
+        total += (-1) ** (3 - sum(joined)) * int(np.count_nonzero(cells))
+    return total
+
+
+def distances_mm(mesh: Mesh, mask: Mask, affine: Affine) -> tuple[float, float]:
+    """Measure how far a surface runs from the voxels' surface.
+
+    From each place to the nearest voxel of the other kind: from inside to outside voxels, from outside to
+    inside ones; exact for axes at right angles.
+
+    Returns:
+        The area-weighted mean at the triangles' centres, and the largest at any vertex or centre, in mm.
+        NaN for the empty mesh or mask.
+    """
+    if mesh.is_empty or not mask.any():
+        return np.nan, np.nan
+    world = world_vertices(mesh)
+    to_index = np.linalg.inv(affine)
+    own = world @ to_index[:3, :3].T + to_index[:3, 3]
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    inside = np.ascontiguousarray(mask).view(np.uint8)
+    centres = _distances(inside, own[mesh.faces].mean(axis=1), spacing)
+    corners = _distances(inside, own, spacing)
+    mean = float(np.average(centres, weights=areas(world, mesh.faces)))
+    return mean, float(max(centres.max(), corners.max()))
+
+
+def _component_count(mask: Mask, components: Numbers | None) -> int:
+    if components is None:
+        return int(mask.any())
+    return len(np.unique(components[mask]))
+
+
+def _piece_counts(mesh: Mesh) -> tuple[dict[int, int], int]:
+    """Count the outer pieces of each component number, and the inner ones of all.
+
+    A voxel surface has T-junctions: its pieces are taken to be its components.
+    """
+    numbers = np.zeros(len(mesh.vertices), np.uint32) if mesh.components is None else mesh.components
+    if mesh.is_lattice:
+        return dict.fromkeys(np.unique(numbers).tolist(), 1), 0
+    piece = piece_numbers(mesh.faces, len(mesh.vertices))
+    count = int(piece.max()) + 1
+    world = world_vertices(mesh)
+    sixfold = sixfold_volumes(world - world.mean(axis=0), mesh.faces)
+    volumes = np.bincount(piece[mesh.faces[:, 0]], sixfold, count)
+    owners = np.zeros(count, np.uint32)
+    owners[piece] = numbers
+    outer, counts = np.unique(owners[volumes > 0], return_counts=True)
+    return dict(zip(outer.tolist(), counts.tolist(), strict=True)), int((volumes < 0).sum())
+
+
+def _edges(mesh: Mesh) -> tuple[bool, bool, int]:
+    """Say whether the surface is closed and oriented, and how many edges it has."""
+    a, b, c = mesh.faces.T.astype(np.int64)
+    one, other = np.r_[a, b, c], np.r_[b, c, a]
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    keys, first, counts = np.unique(low * len(mesh.vertices) + high, return_inverse=True, return_counts=True)
+    balance = np.bincount(first, np.where(one < other, 1, -1), len(keys))
+    return bool((counts == 2).all()), bool((balance == 0).all()), len(keys)
+
+
+@njit(cache=True)
+def _distances(inside: npt.NDArray[np.uint8], points: Points, spacing: Points) -> Points:
+    distances = np.empty(len(points))
+    nearest = spacing.min()
+    for p in range(len(points)):
+        x, y, z = np.rint(points[p]).astype(np.int64)
+        here = _value(inside, x, y, z)
+        best, ring = np.inf, 1
+        # voxels of the ring after this one are at least `ring` voxels away
+        while ring == 1 or best > ((ring - 1) * nearest) ** 2:
+            best = min(best, _nearest_in_ring(inside, points[p], spacing, (x, y, z, ring, here)))
+            ring += 1
+        distances[p] = best**0.5
+    return distances
+
+
+@njit(cache=True)
+def _nearest_in_ring(
+    inside: npt.NDArray[np.uint8], point: Points, spacing: Points, place: tuple[int, int, int, int, int]
+) -> float:
+    """Squared distance to the nearest voxel of the other kind that is `ring` voxels from the point's own."""
+    x, y, z, ring, here = place
+    best = np.inf
+    for dx in range(-ring, ring + 1):
+        for dy in range(-ring, ring + 1):
+            is_side = abs(dx) == ring or abs(dy) == ring
+            for dz in range(-ring, ring + 1, 1 if is_side else 2 * ring):
+                if _value(inside, x + dx, y + dy, z + dz) != here:
+                    gap_x = max(abs(point[0] - x - dx) - 0.5, 0) * spacing[0]
+                    gap_y = max(abs(point[1] - y - dy) - 0.5, 0) * spacing[1]
+                    gap_z = max(abs(point[2] - z - dz) - 0.5, 0) * spacing[2]
+                    best = min(best, gap_x**2 + gap_y**2 + gap_z**2)
+    return best
+
+
+@njit(cache=True)
+def _value(inside: npt.NDArray[np.uint8], x: int, y: int, z: int) -> int:
+    """Say what a voxel is; beyond the array is outside."""
+    nx, ny, nz = inside.shape
+    return inside[x, y, z] if 0 <= x < nx and 0 <= y < ny and 0 <= z < nz else 0

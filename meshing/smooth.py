@@ -1,0 +1,150 @@
+"""Smooth surfaces that keep the volume, the pieces and the holes of a mask.
+
+One recipe for every size, a component at a time: its boundary as a closed surface (`boundary`), vertices
+relaxed within half a voxel of the voxels' own corners, all of them moved along their normals until the
+volume is that of the voxels. Relaxing and moving change no topology, so pieces, cavities and handles are
+exactly the mask's.
+
+Where triangles still cross each other, the vertices around are given less room, and the component is done
+again.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from meshing.boundary import Boundary, boundary
+from meshing.intersections import crossing_pairs
+from meshing.mesh import Affine, Faces, Mesh, Numbers
+from meshing.pieces import Mask, Points, Shape, meshed
+from meshing.relaxation import offset_to_volume, relaxed
+from meshing.triangles import piece_numbers, sixfold_volumes
+
+#: How far along each axis, in voxels, a vertex may be relaxed from the corner it stands for. Half a voxel
+#: would be enough to turn any staircase into a slope; a little less keeps the two sides of a thin sheet
+#: apart.
+REACH_VOXELS = 0.45
+#: Relaxation of the lattice itself: rounds, and the pass band (waves shorter than about 26 edges are
+#: smoothed).
+ROUNDS = 100
+PASS_BAND = 0.0138
+#: A component has its voxels divided into this many along each axis, up to this many voxels. Small shapes
+#: have few corners to be round with; no staircase on them is long, so that fewer rounds do.
+DIVISIONS = ((32, 3), (512, 2))
+DIVIDED_ROUNDS = 15
+DIVIDED_PASS_BAND = 0.05
+#: Slices thicker than voxels are wide leave longer stairs: rounds grow with the ratio, up to this.
+MOST_STRETCH = 4.0
+
+_ATTEMPTS = 5
+_CACHED_VOXELS = 512
+
+
+class _Shell(NamedTuple):
+    """A closed piece of a boundary: its vertices, faces counted among these, signed volume in voxels."""
+
+    vertices: npt.NDArray[np.intp]
+    faces: Faces
+    voxel_count: float
+
+
+def volume_true(mask: Mask, affine: Affine, components: Numbers | None = None) -> Mesh:
+    """Smooth a mask's surface without changing its volume or topology.
+
+    Args:
+        mask: (x, y, z) bool.
+        affine: (4, 4), voxel index to RAS+ mm; any spacing, any orientation.
+        components: (x, y, z) integers, the number of every voxel's component; each is smoothed alone and has
+            exactly its voxels' volume. None smooths the mask as one.
+
+    Returns:
+        Vertices in voxel indices; the empty mesh for an empty mask.
+    """
+    frame = _frame(affine)
+    return meshed(mask, affine, components, lambda piece: _smoothed(piece, frame))
+
+
+def _frame(affine: Affine) -> Points:
+    """Return the axes' lengths and angles in mm as an upper triangular matrix, without where they point."""
+    linear = affine[:3, :3]
+    frame: Points = np.linalg.cholesky(linear.T @ linear).T.astype(np.float64)
+    return frame
+
+
+def _smoothed(mask: Mask, frame: Points) -> Shape:
+    if np.count_nonzero(mask) > _CACHED_VOXELS:
+        return _smooth(mask, frame)
+    # small shapes repeat: of 130 fragments of a scan about 60 are different
+    return _remembered(mask.shape, np.packbits(mask).tobytes(), frame.tobytes())
+
+
+@lru_cache(maxsize=4096)
+def _remembered(shape: tuple[int, int, int], bits: bytes, frame: bytes) -> Shape:
+    mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=int(np.prod(shape))).reshape(shape)
+    points, faces = _smooth(mask.astype(np.bool_), np.frombuffer(frame).reshape(3, 3))
+    points.flags.writeable = faces.flags.writeable = False
+    return points, faces
+
+
+def _smooth(mask: Mask, frame: Points) -> Shape:
+    voxel_count = int(np.count_nonzero(mask))
+    division = next((k for most, k in DIVISIONS if voxel_count <= most), 1)
+    home = _divided_boundary(mask, division)
+    reach = np.full_like(home.points, REACH_VOXELS)
+    shells = _shells(home, voxel_count)
+    for _ in range(_ATTEMPTS):
+        # lengths and normals are those of the world
+        placed = relaxed(home, reach, *_relaxation(frame, division)) @ frame.T
+        for shell in shells:
+            volume = shell.voxel_count * float(np.linalg.det(frame))
+            share = reach[shell.vertices, 0] / REACH_VOXELS
+            placed[shell.vertices] = offset_to_volume(placed[shell.vertices], shell.faces, volume, share)
+        crossing = crossing_pairs(placed, home.faces)
+        if not len(crossing):
+            break
+        reach[_around(home, crossing)] *= 0.5
+    return placed @ np.linalg.inv(frame).T, home.faces
+
+
+def _divided_boundary(mask: Mask, division: int) -> Boundary:
+    fine = mask.repeat(division, 0).repeat(division, 1).repeat(division, 2) if division > 1 else mask
+    built = boundary(fine)
+    return built._replace(points=(built.points + 0.5) / division - 0.5)
+
+
+def _shells(home: Boundary, voxel_count: int) -> list[_Shell]:
+    """Take a component's boundary apart into its outer shell and those around its cavities.
+
+    A cavity keeps the volume it has at home, the outer shell makes up for the necks' share: the sum is exact.
+    """
+    piece = piece_numbers(home.faces, len(home.points))
+    volumes = np.bincount(piece[home.faces[:, 0]], sixfold_volumes(home.points, home.faces)) / 6
+    volumes[volumes.argmax()] += voxel_count - volumes.sum()
+    if len(volumes) == 1:
+        return [_Shell(np.arange(len(piece)), home.faces, float(volumes[0]))]
+    shells = []
+    for number, volume in enumerate(volumes):
+        vertices = np.flatnonzero(piece == number)
+        faces = home.faces[piece[home.faces[:, 0]] == number]
+        shells.append(_Shell(vertices, np.searchsorted(vertices, faces).astype(np.uint32), float(volume)))
+    return shells
+
+
+def _relaxation(frame: Points, division: int) -> tuple[int, float]:
+    """Return rounds and pass band: a wave has more edges the finer the lattice and the flatter the voxels."""
+    lengths = np.linalg.norm(frame, axis=0)
+    stretch = min(float(lengths.max() / lengths.min()), MOST_STRETCH)
+    if division == 1:
+        return round(ROUNDS * stretch), PASS_BAND
+    return round(DIVIDED_ROUNDS * division**2 * stretch), DIVIDED_PASS_BAND / division**2
+
+
+def _around(home: Boundary, crossing: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Mark the vertices of crossing triangles and their neighbours."""
+    marked = np.zeros(len(home.points), np.bool_)
+    marked[home.faces[crossing]] = True
+    sources = np.repeat(np.arange(len(home.points)), np.diff(home.starts))
+    marked[home.neighbours[marked[sources]]] = True
+    return marked
