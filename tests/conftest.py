@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.cohort_on_disk import CohortOnDisk, write_cohort
+
 settings.register_profile(
-    "glioscope", deadline=None, max_examples=50, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "glioscope",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("glioscope")
 
@@ -31,3 +37,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
         report.outcome = "failed"
         report.longrepr = f"skipped although GLIOSCOPE_TEST_DATA is set: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> CohortOnDisk:
+    """The small cohort, written anew for each test."""
+    return write_cohort(tmp_path / "cohort")

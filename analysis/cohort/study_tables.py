@@ -1,7 +1,7 @@
 """The tables of study.toml, read with every key checked, and written back."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from typing import Any, TypeVar
 
 from analysis.cohort.labels import SCHEMES, Label, LabelScheme
@@ -165,11 +165,11 @@ def _files(table: Table) -> dict[str, str]:
 
 
 def format_part(part: Reference | Method | Images | Pin) -> Document:
-    """Write one table, without what is empty."""
+    """Write one table, without what is empty and need not be there."""
     values = {one.name: getattr(part, one.name) for one in fields(part)}
-    return {
-        key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items() if value
-    }
+    required = {one.name for one in fields(part) if one.default is MISSING and one.default_factory is MISSING}
+    kept = {key: value for key, value in values.items() if value or key in required}
+    return {key: dict(value) if isinstance(value, Mapping) else value for key, value in kept.items()}
 
 
 def format_scheme(scheme: LabelScheme) -> str | Document:
