@@ -47,6 +47,7 @@ class MedNeXtConfig:
         blocks: in the nine stages.
         kernel_size: of the depthwise convolutions, 3 or 5.
         distance_channels: of the distance head, present in every build; labels, or labels times bins.
+        down_expansion: of the four down blocks, if it is not that of the stage below (MONAI's B, M and L).
         recompute: keep no activations inside stages and compute them again (memory for time).
     """
 
@@ -57,6 +58,7 @@ class MedNeXtConfig:
     blocks: tuple[int, ...] = (2,) * 9
     kernel_size: int = 3
     distance_channels: int = 3
+    down_expansion: tuple[int, ...] | None = None
     recompute: bool = False
 
     def __post_init__(self) -> None:
@@ -168,7 +170,8 @@ class MedNeXt(nn.Module):
         self.stem = nn.Conv3d(config.input_channels, config.channels, 1)
         for level in range(LEVELS):
             self.add_module(f"enc_block_{level}", _stage(config, level, widths[level]))
-            down = DownBlock(widths[level], config.expansion[level + 1], config.kernel_size)
+            expansion = (config.down_expansion or config.expansion[1:])[level]
+            down = DownBlock(widths[level], expansion, config.kernel_size)
             self.add_module(f"down_{level}", down)
         self.bottleneck = _stage(config, LEVELS, widths[LEVELS])
         for level in reversed(range(LEVELS)):

@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from analysis.cohort.usage import UsageError
+from training.mednext import MedNeXtConfig
 
 State = Mapping[str, Tensor]
 
 DISTANCE_HEAD = "distance_head"
-_WRAPPERS = ("module.", "_orig_mod.", "backbone.")
+_STAGES = (
+    *(f"enc_block_{level}" for level in range(4)),
+    "bottleneck",
+    *(f"dec_block_{level}" for level in (3, 2, 1, 0)),
+)
+_WRAPPERS = ("module.", "_orig_mod.", "network.", "model.")
 _FROM_MONAI = (
     (r"^enc_stages\.(\d)\.", lambda m: f"enc_block_{m[1]}."),
     (r"^down_blocks\.(\d)\.", lambda m: f"down_{m[1]}."),
@@ -38,13 +44,65 @@ def load_weights(network: nn.Module, state: State) -> bool:
         WeightsError: anything else is missing, left over or of another shape.
     """
     own = network.state_dict()
-    found = {_renamed(name): value for name, value in state.items() if "dummy_tensor" not in name}
+    found = renamed(state)
     heads = {name: value for name, value in own.items() if name.startswith(f"{DISTANCE_HEAD}.")}
     _adopt_head(found, own, heads)
     has_head = all(name in found for name in heads)
     _check(found, own, optional=frozenset() if has_head else frozenset(heads))
     network.load_state_dict({**({} if has_head else heads), **found})
     return bool(heads) and has_head
+
+
+def renamed(state: State) -> dict[str, Tensor]:
+    """Give weights the original's parameter names and drop its checkpointing dummy."""
+    return {_renamed(name): value for name, value in state.items() if "dummy_tensor" not in name}
+
+
+def mednext_config(state: State) -> MedNeXtConfig:
+    """Read off the weights of a MedNeXt which one it is.
+
+    Args:
+        state: under the original's names or MONAI's, with or without a distance head.
+
+    Raises:
+        WeightsError: they are not those of a MedNeXt.
+    """
+    found = renamed(state)
+    try:
+        stem = found["stem.weight"]
+        blocks = tuple(_block_count(found, stage) for stage in _STAGES)
+        expansion = tuple(_expansion(found, f"{stage}.0") for stage in _STAGES)
+        down = tuple(_expansion(found, f"down_{level}") for level in range(4))
+        return MedNeXtConfig(
+            input_channels=stem.shape[1],
+            class_count=found["out_0.conv_out.weight"].shape[1],
+            channels=stem.shape[0],
+            expansion=expansion,
+            blocks=blocks,
+            kernel_size=found["bottleneck.0.conv1.weight"].shape[-1],
+            distance_channels=_head_channels(found, stem.shape[0]),
+            down_expansion=None if down == expansion[1:5] else down,
+        )
+    except KeyError as error:
+        raise WeightsError(f"these are not the weights of a MedNeXt: {error.args[0]} is missing") from error
+
+
+def _block_count(found: State, stage: str) -> int:
+    return len({name.split(".")[1] for name in found if name.startswith(f"{stage}.")})
+
+
+def _expansion(found: State, block: str) -> int:
+    wide = found[f"{block}.conv2.weight"]
+    return wide.shape[0] // wide.shape[1]
+
+
+def _head_channels(found: State, channels: int) -> int:
+    """Count the channels of a 1x1x1 convolution that is no part of MedNeXt; three if there is none."""
+    known = ("stem.", "out_", "enc_", "dec_", "up_", "down_", "bottleneck.")
+    for name, value in found.items():
+        if not name.startswith(known) and tuple(value.shape[1:]) == (channels, 1, 1, 1):
+            return int(value.shape[0])
+    return 3
 
 
 def _renamed(name: str) -> str:

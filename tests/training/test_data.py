@@ -1,5 +1,4 @@
 import itertools
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,9 +148,9 @@ def test_a_prepared_patient_holds_images_labels_and_distances_of_the_whole_volum
 
 def test_preparing_again_touches_nothing(study: Study, dataset: Dataset) -> None:
     path = dataset.folder / study.patients()[0].id / "images.npy"
-    before = os.stat(path).st_mtime_ns
+    before = path.stat().st_mtime_ns
     prepare_patient(study.patients()[0], study.scheme, dataset.folder, ("signed",))
-    assert os.stat(path).st_mtime_ns == before
+    assert path.stat().st_mtime_ns == before
 
 
 def test_reading_the_summary_gives_back_what_was_written(dataset: Dataset) -> None:
@@ -222,8 +221,8 @@ def test_a_crop_is_as_large_as_its_motion_needs() -> None:
     assert min(augment.crop_shape((128, 128, 128), "both")) > min(
         augment.crop_shape((128, 128, 128), "rotation")
     )
+    sample = augment.Sample(torch.zeros(1, 8, 8, 8), torch.zeros(8, 8, 8, dtype=torch.long), None)
     with pytest.raises(ValueError, match="smaller than the patch"):
-        sample = augment.Sample(torch.zeros(1, 8, 8, 8), torch.zeros(8, 8, 8, dtype=torch.long), None)
         augment.augment(sample, (8, 8, 16), "none")
 
 

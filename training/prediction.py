@@ -1,0 +1,226 @@
+"""Predict patients: label maps, probabilities, distance responses and uncertainty, in the file's own grid."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import dropout3d
+
+from analysis.cohort.atomic import write_bytes_atomically
+from analysis.cohort.label_map import LabelMap
+from analysis.cohort.nifti import write_image, write_label_map
+from analysis.cohort.patients import Patient
+from training.mednext import Block
+from training.models import Model, ModelError
+from training.preprocessing import Case, preprocess, read_channels, restore
+from training.sliding_window import ALL_FLIPS, slide
+
+Uncertainty = Literal["none", "tta", "dropout"]
+DROPOUT_SAMPLES = 8
+DROPOUT_RATE = 0.1
+
+
+@dataclass(frozen=True)
+class PredictionOptions:
+    """What to predict beside label maps.
+
+    Attributes:
+        mirror: average over the eight mirrorings.
+        probabilities: write them, as bytes.
+        responses: write the distance head's answer.
+        uncertainty: write the variance of probabilities over mirrorings, or over dropout of features.
+        device: where to compute.
+    """
+
+    mirror: bool = True
+    probabilities: bool = False
+    responses: bool = False
+    uncertainty: Uncertainty = "none"
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What models say of one case, in its crop.
+
+    Attributes:
+        probabilities_czyx: background first, or one channel a region; float32.
+        distances_czyx: in [-1, 1], one channel a label; None without a trained head.
+        variance_zyx: mean over channels of the variance of probabilities; None if not asked for.
+    """
+
+    probabilities_czyx: npt.NDArray[np.float32]
+    distances_czyx: npt.NDArray[np.float32] | None = None
+    variance_zyx: npt.NDArray[np.float32] | None = None
+
+
+def predict_patient(
+    models: Sequence[Model], patient: Patient, folder: Path, options: PredictionOptions
+) -> Path:
+    """Predict one patient by an ensemble and write the results into a method's folder.
+
+    `<id>.nii.gz` is the label map. On demand: `<id>.npz` (see `write_probabilities`), and in
+    `responses/<id>/` NIfTI volumes `<id>-sdtNCR.nii.gz` (float32 in [-1, 1]) and `<id>-variance.nii.gz`.
+
+    Raises:
+        ImageError: the images can't be used.
+        ModelError: the images' spacing is not the models'.
+    """
+    first = models[0]
+    images, affine = read_channels(patient.id, patient.images, first.channels)
+    case = preprocess(images, affine, within_brain=first.within_brain)
+    _check_spacing(first, case, patient.id)
+    found = predict_case(models, case, options)
+    labels = restore(as_labels(found.probabilities_czyx, first), case.place)
+    path = folder / f"{patient.id}.nii.gz"
+    if options.probabilities:
+        write_probabilities(path.with_name(f"{patient.id}.npz"), found.probabilities_czyx, case, first)
+    for name, values in _volumes(found, first, options).items():
+        whole = restore(values, case.place, fill=-1 if name.startswith("sdt") else 0)
+        write_image(folder / "responses" / patient.id / f"{patient.id}-{name}.nii.gz", whole, affine)
+    write_label_map(path, LabelMap(labels, affine))
+    return path
+
+
+def predict_case(models: Sequence[Model], case: Case, options: PredictionOptions) -> Prediction:
+    """Average the logits of some models and turn them into probabilities, and their distances likewise."""
+    images = torch.from_numpy(case.images_czyx).to(options.device)
+    flips = ALL_FLIPS if options.mirror else ALL_FLIPS[:1]
+    answers = [_answer(model, images, flips) for model in models]
+    classes = models[0].class_count
+    mean = torch.stack(answers).mean(0)
+    distances = None
+    if all(model.has_distances for model in models):
+        pairs = zip(models, answers, strict=True)
+        distances = torch.stack([model.distances(one[None, classes:])[0] for model, one in pairs]).mean(0)
+    variance = _variance(models, images, options)
+    return Prediction(
+        _probabilities(mean[:classes], models[0]).cpu().numpy(),
+        None if distances is None else distances.cpu().numpy(),
+        None if variance is None else variance.cpu().numpy(),
+    )
+
+
+def as_labels(probabilities_czyx: npt.NDArray[np.float32], model: Model) -> npt.NDArray[np.uint8]:
+    """Decide on labels: the arg-max, or for regions one painted over the other where above 1/2."""
+    if not model.is_regions:
+        values = np.asarray((0, *model.labels), dtype=np.uint8)
+        chosen: npt.NDArray[np.uint8] = values[probabilities_czyx.argmax(0)]
+        return chosen
+    labels = np.zeros(probabilities_czyx.shape[1:], dtype=np.uint8)
+    for region, value in zip(probabilities_czyx, model.labels, strict=True):
+        labels[region > 0.5] = value
+    return labels
+
+
+def write_probabilities(
+    path: Path, probabilities_czyx: npt.NDArray[np.float32], case: Case, model: Model
+) -> None:
+    """Write probabilities as bytes of the crop: about a tenth of nnU-Net's float32 of the whole volume.
+
+    Keys: `probabilities` (c, x, y, z) uint8, 255 is certain, without the background (a model of regions has
+    none); `labels` what each channel is; `start` (x, y, z) and `shape` where the crop lies.
+    """
+    foreground = probabilities_czyx if model.is_regions else probabilities_czyx[1:]
+    codes = np.rint(foreground * 255).astype(np.uint8).transpose(0, 3, 2, 1)
+    buffer = io.BytesIO()
+    start, shape = case.place.start[::-1], case.place.shape[::-1]
+    np.savez_compressed(buffer, probabilities=codes, labels=model.labels, start=start, shape=shape)
+    write_bytes_atomically(path, buffer.getvalue())
+
+
+def read_probabilities(path: Path) -> npt.NDArray[np.uint8]:
+    """Read foreground probabilities, ours or nnU-Net's, as (c, x, y, z) bytes of the whole volume.
+
+    nnU-Net stores (c, z, y, x) of the whole volume in float32, background first; for ours see
+    `write_probabilities`.
+    """
+    with np.load(path) as content:
+        stored = content["probabilities"]
+        if stored.dtype != np.uint8:
+            codes: npt.NDArray[np.uint8] = np.rint(stored[1:] * 255).astype(np.uint8)
+            return codes.transpose(0, 3, 2, 1)
+        whole = np.zeros((len(stored), *content["shape"]), dtype=np.uint8)
+        box = tuple(slice(a, a + n) for a, n in zip(content["start"], stored.shape[1:], strict=True))
+        whole[(slice(None), *box)] = stored
+    return whole
+
+
+def _answer(model: Model, images: Tensor, flips: Sequence[tuple[int, ...]]) -> Tensor:
+    network = model.network.to(images.device)
+
+    def predict(window: Tensor) -> Tensor:
+        outputs = network.outputs(window, deep=False, distances=model.has_distances)
+        parts = [outputs.logits[0]] if outputs.distances is None else [outputs.logits[0], outputs.distances]
+        return torch.cat(parts, 1)
+
+    return slide(predict, images, model.patch, flips=flips)
+
+
+def _probabilities(logits_czyx: Tensor, model: Model) -> Tensor:
+    return torch.sigmoid(logits_czyx) if model.is_regions else torch.softmax(logits_czyx, 0)
+
+
+def _variance(models: Sequence[Model], images: Tensor, options: PredictionOptions) -> Tensor | None:
+    """Variance of probabilities over mirrorings, or over random dropout of feature maps, and over models."""
+    if options.uncertainty == "none":
+        return None
+    passes = (
+        [(axes,) for axes in ALL_FLIPS] if options.uncertainty == "tta" else [ALL_FLIPS[:1]] * DROPOUT_SAMPLES
+    )
+    samples = []
+    for model in models:
+        rate = DROPOUT_RATE if options.uncertainty == "dropout" else 0.0
+        with dropping(model.network, rate):
+            answers = [_answer(model, images, flips)[: model.class_count] for flips in passes]
+        samples += [_probabilities(one, model) for one in answers]
+    return torch.stack(samples).var(0, unbiased=False).mean(0)
+
+
+@contextmanager
+def dropping(network: nn.Module, rate: float) -> Iterator[None]:
+    """Drop whole feature maps after each block while the context lasts, and switch on dropout a network has.
+
+    MedNeXt is trained without dropout: what this measures is sensitivity to lost features, not a posterior.
+    """
+    blocks = [part for part in network.modules() if isinstance(part, Block)] if rate else []
+    own = [part for part in network.modules() if isinstance(part, nn.Dropout | nn.Dropout3d)] if rate else []
+    hooks = [block.register_forward_hook(lambda _m, _i, out: dropout3d(out, rate)) for block in blocks]
+    for part in own:
+        part.train()
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+        for part in own:
+            part.eval()
+
+
+def _volumes(found: Prediction, model: Model, options: PredictionOptions) -> Mapping[str, npt.NDArray[Any]]:
+    volumes: dict[str, npt.NDArray[Any]] = {}
+    if options.responses:
+        if found.distances_czyx is None:
+            raise ModelError(f"{model.name} has no trained distance head, so no responses")
+        volumes = {
+            f"sdt{name}": one for name, one in zip(model.label_names, found.distances_czyx, strict=True)
+        }
+    if found.variance_zyx is not None:
+        volumes["variance"] = found.variance_zyx
+    return volumes
+
+
+def _check_spacing(model: Model, case: Case, patient: str) -> None:
+    if model.spacing_mm is not None and not np.allclose(case.place.spacing_mm, model.spacing_mm, rtol=0.01):
+        spacing = ", ".join(f"{mm:g}" for mm in case.place.spacing_mm[::-1])
+        wanted = ", ".join(f"{mm:g}" for mm in model.spacing_mm[::-1])
+        raise ModelError(
+            f"patient {patient}: spacing {spacing} mm, the model wants {wanted}: use nnUNetv2_predict"
+        )
