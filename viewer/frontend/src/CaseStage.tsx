@@ -17,7 +17,7 @@ import { cutAtSlice } from "./slices/cut_at_slice";
 import { PanelSlices } from "./slices/PanelSlices";
 import { Readout } from "./slices/Readout";
 import { useSlices } from "./slices/use_slices";
-import type { CaseStageProps, Plane, Status } from "./props";
+import type { CaseStageProps, Label, Plane, Status } from "./props";
 
 const PLANES: readonly Plane[] = ["axial", "coronal", "sagittal"];
 /** Slices lie on black in both themes. */
@@ -125,6 +125,11 @@ export function CaseStage(props: CaseStageProps) {
   );
   React.useEffect(() => stage.current?.cut(cut), [cut]);
 
+  const selectAt = (panel: string, label: Label) => {
+    const component = shownCursor && stage.current?.componentAt(panel, label.name, shownCursor);
+    if (shownCursor && component) say({ selection: { panel, label: label.name, component, mm: shownCursor } });
+  };
+
   const status = statusOf(stage.current, hasWebGl, caseKey);
   React.useEffect(() => say({ status }), [status.state, status.case, status.message]);
 
@@ -160,6 +165,7 @@ export function CaseStage(props: CaseStageProps) {
                 <PanelSlices
                   panel={panel} slices={slices} shared={shared} labels={labels} cursor={shownCursor} onMove={moveCursor}
                   planes={maximized === panel.key ? PLANES : [slices.plane ?? "axial"]} crossColour={CROSS_COLOUR}
+                  selection={label && found ? { label, seeds: stage.current?.seeds(panel.key) ?? [] } : null} onSelect={selectAt}
                 />
               )}
             </PanelFrame>

@@ -1,31 +1,44 @@
-import { Raycaster, Vector2, type PerspectiveCamera } from "three";
+import { Raycaster, Vector2, type PerspectiveCamera, type Vector3 } from "three";
 import { isVeil } from "../maths/solidity";
 import type { Vec3 } from "../maths/vec3";
 import { componentAt, type PanelScene } from "./panel_scene";
+import type { Surface } from "./surface";
 
-/** A place on a surface. */
+/** A component under the pointer. */
 export interface Hit {
   readonly label: string;
   readonly component: number;
+  /** A point inside of it, where it was hit. */
   readonly mm: Vec3;
 }
 
 /** A small fragment is also hit by a click this close, pixels. */
 const REACH = 5;
+const BELOW_MM = 0.25;
 
 /** The hits of a ray, nearest first, one a component; x and y run from -1 to 1, y up. */
 function hitsAt(panel: PanelScene, camera: PerspectiveCamera, x: number, y: number): Hit[] {
   const ray = new Raycaster();
   ray.setFromCamera(new Vector2(x, y), camera);
   const all = panel.tissues.filter(({ group }) => group.visible).flatMap((tissue) =>
-    ray.intersectObject(tissue.mesh, false).map(({ distance, face, point }) => {
-      const mm: Vec3 = [point.x, point.y, point.z];
-      return { distance, label: tissue.label.name, component: componentAt(tissue, face!.a), mm };
-    }),
+    ray.intersectObject(tissue.mesh, false).map(({ distance, face, point }) => ({
+      distance,
+      label: tissue.label.name,
+      component: componentAt(tissue, face!.a),
+      mm: justInside(tissue.surface, point, face!.normal),
+    })),
   );
   all.sort((a, b) => a.distance - b.distance);
   const isFirst = (hit: Hit, place: number) => all.findIndex((other) => isSamePlace(other, hit)) === place;
   return all.filter(isFirst).map(({ label, component, mm }) => ({ label, component, mm }));
+}
+
+/** The centre of the voxel whose face was hit; a little below the surface where it has no voxels. */
+function justInside({ toMm, isVoxels }: Surface, mm: Vector3, normal: Vector3): Vec3 {
+  const inner = mm.clone().applyMatrix4(toMm.clone().invert());
+  if (isVoxels) inner.addScaledVector(normal, -0.5).floor().addScalar(0.5).applyMatrix4(toMm);
+  else inner.copy(mm).addScaledVector(normal.clone().transformDirection(toMm), -BELOW_MM);
+  return [inner.x, inner.y, inner.z];
 }
 
 export const isSamePlace = (a: Pick<Hit, "label" | "component">, b: Pick<Hit, "label" | "component">): boolean =>

@@ -1,4 +1,5 @@
-import { Box3, PerspectiveCamera, Sphere, Vector3, WebGLRenderer, LinearSRGBColorSpace, type BufferGeometry } from "three";
+import { Box3, PerspectiveCamera, Sphere, Vector3, WebGLRenderer, LinearSRGBColorSpace } from "three";
+import { componentAround } from "../maths/counterparts";
 import { mmPerPixel } from "../maths/fit";
 import { basisOf, isSameOrbit, moved, turned, zoomed, type Orbit } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
@@ -13,8 +14,11 @@ import { changeLook, look, type Theme } from "./look";
 import { PanelScene } from "./panel_scene";
 import { choose, hitsUnder, type Hit } from "./pick";
 import { readingOf, type PanelReading } from "./read_panel";
+import { seedsOf } from "./seeds_of";
 import { Selected } from "./selected";
 import type { Surface } from "./surface";
+import { watchContext, watchSize } from "./watch";
+import { trianglesOf } from "./triangles_of";
 
 /** What the stage tells the page. */
 export interface StageEvents {
@@ -82,7 +86,7 @@ export class Stage implements GestureTarget {
       failed: (key, sentence) => this.failed(key, sentence),
       settled: () => this.changed(),
     });
-    this.endings.push(listenForGestures(root, this), this.watchSize(), this.watchContext());
+    this.endings.push(listenForGestures(root, this), watchSize(root, () => this.request()), watchContext(canvas, (isLost) => this.contextChanged(isLost)));
   }
 
   get isLoading(): boolean {
@@ -122,6 +126,18 @@ export class Stage implements GestureTarget {
   select(selection: Selection | null): void {
     this.selected.apply(this.panels(), selection);
     this.changed();
+  }
+
+  /** A point on the surface of each component that stands for the selected one in a panel; mm. */
+  seeds(key: string): Vec3[] {
+    const [view, found, selection] = [this.views.get(key), this.selected.in(key), this.selected.selection];
+    return view === undefined || found === null || selection === null ? [] : seedsOf(view.panel, selection.label, found.components);
+  }
+
+  /** The component of a panel's label that holds a point; null where none does. */
+  componentAt(key: string, label: string, mm: Vec3): number | null {
+    const surface = this.views.get(key)?.panel.tissues.find((tissue) => tissue.label.name === label)?.surface;
+    return surface === undefined ? null : componentAround(trianglesOf(surface), mm);
   }
 
   /** Cut the near half of every panel away; null makes them whole. */
@@ -188,16 +204,20 @@ export class Stage implements GestureTarget {
     else this.events.picked(key, choose(hits, this.selected.selection));
   }
 
-  /** Draw now and sum up a panel's pixels; null for a panel that is not on the page. */
+  /**
+   * Draw a panel alone in the canvas's corner and sum up its pixels; null for a panel that is not on the page.
+   * The corner is the same for all, so panels that show the same read the same to the bit.
+   */
   readPanel(key: string): PanelReading | null {
-    const box = this.boxOf(key);
-    if (box === null) return null;
-    this.draw();
-    const ratio = this.renderer.getPixelRatio();
-    const [x, y, width, height] = [box.x, this.canvas.clientHeight - box.y - box.height, box.width, box.height].map((v) => Math.round(v * ratio));
+    const [view, box] = [this.views.get(key), this.boxOf(key)];
+    if (view === undefined || box === null || this.isLost) return null;
+    this.begin();
+    if (this.subject !== null) this.drawView(view, this.subject, new DOMRect(0, 0, box.width, box.height));
+    const [width, height] = [box.width, box.height].map((length) => Math.round(length * this.renderer.getPixelRatio()));
     const pixels = new Uint8Array(width * height * 4);
     const gl = this.renderer.getContext();
-    gl.readPixels(x, y, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    this.request();
     return readingOf(pixels, width, height);
   }
 
@@ -219,35 +239,40 @@ export class Stage implements GestureTarget {
   }
 
   private draw(): void {
-    cancelAnimationFrame(this.frame);
     this.frame = 0;
     if (this.isLost) return;
-    this.fitCanvas();
-    this.renderer.setScissorTest(false);
-    this.renderer.clear();
-    this.renderer.setScissorTest(true); // not restored by three after a lost context
-    if (this.subject !== null) for (const [key, view] of this.views) this.drawView(key, view, this.subject);
+    this.begin();
+    for (const [key, view] of this.views) {
+      const box = this.boxOf(key);
+      if (box === null || box.width < 1 || box.height < 1 || this.subject === null) continue;
+      this.drawView(view, this.subject, new DOMRect(box.x, this.canvas.clientHeight - box.y - box.height, box.width, box.height));
+      this.events.drawn(key, view);
+    }
     this.frames += 1;
     this.root.dataset["frames"] = String(this.frames);
   }
 
-  private drawView(key: string, view: View, subject: Subject): void {
-    const box = this.boxOf(key);
-    if (box === null || box.width < 1 || box.height < 1) return;
-    const fromBottom = this.canvas.clientHeight - box.y - box.height;
-    this.renderer.setViewport(box.x, fromBottom, box.width, box.height);
-    this.renderer.setScissor(box.x, fromBottom, box.width, box.height);
-    view.distanceMm = placeCamera(view.camera, view.orbit, subject, box.width / box.height);
-    this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
-    faceCut(this.look.cut, this.cutPlane, basisOf(view.orbit).toEye);
-    if (view.panel.tissues.length > 0) this.drawCase(view, box);
-    this.events.drawn(key, view);
+  private begin(): void {
+    this.fitCanvas();
+    this.renderer.setScissorTest(false);
+    this.renderer.clear();
+    this.renderer.setScissorTest(true); // not restored by three after a lost context
   }
 
-  private drawCase(view: View, box: DOMRect): void {
+  /** Draw a view into a box of the canvas; CSS pixels from its bottom left. */
+  private drawView(view: View, subject: Subject, { x, y, width, height }: DOMRect): void {
+    this.renderer.setViewport(x, y, width, height);
+    this.renderer.setScissor(x, y, width, height);
+    view.distanceMm = placeCamera(view.camera, view.orbit, subject, width / height);
+    this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
+    faceCut(this.look.cut, this.cutPlane, basisOf(view.orbit).toEye);
+    if (view.panel.tissues.length > 0) this.drawCase(view, width, height);
+  }
+
+  private drawCase(view: View, width: number, height: number): void {
     const ratio = this.renderer.getPixelRatio();
     const hasBrain = this.brain !== null && this.layers["brain"] !== false;
-    if (hasBrain) this.brainLayer.prepare(view.camera, Math.round(box.width * ratio), Math.round(box.height * ratio));
+    if (hasBrain) this.brainLayer.prepare(view.camera, Math.round(width * ratio), Math.round(height * ratio));
     if (hasBrain) this.brainLayer.drawBehind();
     this.renderer.render(view.panel.scene, view.camera);
     if (hasBrain) this.brainLayer.drawOver();
@@ -298,10 +323,17 @@ export class Stage implements GestureTarget {
     this.request();
   }
 
+  private contextChanged(isLost: boolean): void {
+    this.isLost = isLost;
+    this.brainLayer.forget();
+    this.changed();
+  }
+
   private setBrain(surface: Surface | null): void {
     this.brain?.geometry.dispose();
     this.brain = surface;
     if (surface !== null && surface.isVoxels) surface.geometry.computeVertexNormals();
+    surface?.geometry.computeBoundingBox();
     this.brainLayer.show(surface);
     if (surface !== null) this.findSubject();
   }
@@ -309,7 +341,7 @@ export class Stage implements GestureTarget {
   /** Look at the brain, or where there is none at all tissues. */
   private findSubject(): void {
     const box = new Box3();
-    if (this.brain !== null) box.copy(this.brain.geometry.boundingBox ?? boxOf(this.brain.geometry)).applyMatrix4(this.brain.toMm);
+    if (this.brain !== null) box.copy(this.brain.geometry.boundingBox!).applyMatrix4(this.brain.toMm);
     else for (const { panel } of this.views.values()) box.union(panel.bounds());
     if (box.isEmpty()) return;
     const { center } = box.getBoundingSphere(new Sphere());
@@ -361,29 +393,4 @@ export class Stage implements GestureTarget {
     this.renderer.setPixelRatio(ratio);
     this.renderer.setSize(width, height, true);
   }
-
-  private watchSize(): () => void {
-    const observer = new ResizeObserver(() => this.request());
-    observer.observe(this.root);
-    return () => observer.disconnect();
-  }
-
-  private watchContext(): () => void {
-    const stop = new AbortController();
-    const on = (name: string, isLost: boolean) =>
-      this.canvas.addEventListener(name, (event) => {
-        event.preventDefault(); // without this the browser never gives the context back
-        this.isLost = isLost;
-        this.brainLayer.forget();
-        this.changed();
-      }, { signal: stop.signal });
-    on("webglcontextlost", true);
-    on("webglcontextrestored", false);
-    return () => stop.abort();
-  }
-}
-
-function boxOf(geometry: BufferGeometry): Box3 {
-  geometry.computeBoundingBox();
-  return geometry.boundingBox!;
 }

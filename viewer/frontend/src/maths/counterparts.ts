@@ -66,6 +66,16 @@ export function counterparts(source: Triangles, number: number, others: Triangle
   return found.sort((a, b) => b[1] - a[1]).map(([component]) => component);
 }
 
+/** The component that holds a point; null where none does. */
+export function componentAround(surface: Triangles, [x, y, z]: Vec3): number | null {
+  const box: Measure = { low: [x - 0.05, y - 0.05, z], high: [x + 0.05, y + 0.05, z], volumeMm3: 0 };
+  const [line] = crossings(surface, box, 0.1, () => true).values();
+  for (const [component, ends] of line ?? []) {
+    if (ends.filter((end) => end > z).length % 2 === 1) return component;
+  }
+  return null;
+}
+
 /** For each sampling line in the box, for each component, where along z it enters and leaves. */
 type Crossings = Map<number, Map<number, number[]>>;
 

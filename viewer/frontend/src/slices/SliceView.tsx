@@ -5,6 +5,7 @@ import type { Plane, Slices } from "../props";
 import type { Box } from "./content_box";
 import { drawSlice, type Paint } from "./draw_slice";
 import { extract } from "./extract";
+import { extractSet } from "./extract_set";
 import { placement } from "./placement";
 import { pixelOf, section, voxelOf } from "./section";
 import { spacingMm } from "./spacing";
@@ -15,6 +16,8 @@ interface SliceViewProps {
   image: Uint8Array | null;
   labels: Uint8Array | null;
   paints: readonly Paint[];
+  /** Voxels of the selected component here. */
+  selected: ReadonlySet<number> | null;
   box: Box;
   cursor: Vec3;
   crossColour: string;
@@ -23,13 +26,14 @@ interface SliceViewProps {
   under: { name: string; colour: string } | null;
   note: string | null;
   onMove: (mm: Vec3) => void;
+  onSelect: () => void;
 }
 
 const within = (value: number, size: number) => Math.min(size - 1, Math.max(0, value));
 
 /** One slice: wheel and page keys go through it, a drag or the arrow keys move the crosshair. */
 export function SliceView(props: SliceViewProps) {
-  const { plane, slices, image, labels, paints, box, cursor, title, under, note, onMove } = props;
+  const { plane, slices, image, labels, paints, selected, box, cursor, title, under, note, onMove, onSelect } = props;
   const canvas = React.useRef<HTMLCanvasElement>(null);
   const convention = slices.convention ?? "radiological";
   const cut = React.useMemo(() => section(plane, convention), [plane, convention]);
@@ -52,6 +56,8 @@ export function SliceView(props: SliceViewProps) {
     [image, labels, shape, cut, index],
   );
 
+  const outlined = React.useMemo(() => selected && extractSet(selected, shape, cut, index), [selected, shape, cut, index]);
+
   React.useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || size[0] === 0) return;
@@ -61,8 +67,8 @@ export function SliceView(props: SliceViewProps) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const [column, row] = pixelOf(cut, shape, exact);
     const cross = [place.x + (column + 0.5) * place.sx, place.y + (row + 0.5) * place.sy] as const;
-    drawSlice(context, ...size, { image: pictures[0], labels: pictures[1], paints, window: slices.window ?? [0, 255], placement: place, cross, crossColour: props.crossColour });
-  }, [size, pictures, paints, place, cursor[0], cursor[1], cursor[2], slices.window, props.crossColour]);
+    drawSlice(context, ...size, { image: pictures[0], labels: pictures[1], paints, selected: outlined, window: slices.window ?? [0, 255], placement: place, cross, crossColour: props.crossColour });
+  }, [size, pictures, outlined, paints, place, cursor[0], cursor[1], cursor[2], slices.window, props.crossColour]);
 
   const step = (axis: number, by: number) => {
     const next = [...voxel] as [number, number, number];
@@ -96,8 +102,9 @@ export function SliceView(props: SliceViewProps) {
   return (
     <div
       className="cs-slice" data-plane={plane} role="img" tabIndex={0}
-      aria-label={`${title}, ${where}, ${convention}: ${under?.name ?? "no label"} at the crosshair. Arrow keys move it, Page Up and Page Down change the slice.`}
+      aria-label={`${title}, ${where}, ${convention}: ${under?.name ?? "no label"} at the crosshair. Arrow keys move it, Page Up and Page Down change the slice, Enter selects the component.`}
       onKeyDown={(event) => {
+        if (event.key === "Enter") onSelect();
         const move = keys[event.key];
         if (move === undefined) return;
         event.preventDefault();
@@ -109,6 +116,7 @@ export function SliceView(props: SliceViewProps) {
         event.currentTarget.setPointerCapture(event.pointerId);
         pointAt(event);
       }}
+      onDoubleClick={onSelect}
       onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && pointAt(event)}
     >
       <canvas ref={canvas} aria-hidden="true" />

@@ -12,6 +12,8 @@ export interface SliceDrawing {
   readonly image: Picture | null;
   readonly labels: Picture | null;
   readonly paints: readonly Paint[];
+  /** Pixels of the selected component, as value 1. */
+  readonly selected: Picture | null;
   /** Grey values shown black and white. */
   readonly window: readonly [number, number];
   readonly placement: Placement;
@@ -26,12 +28,16 @@ const CROSS_GAP = 7;
 
 /** Draw a slice on a canvas whose context is scaled to CSS pixels. */
 export function drawSlice(context: CanvasRenderingContext2D, width: number, height: number, drawing: SliceDrawing): void {
-  const { image, labels, paints, window, placement, cross, crossColour } = drawing;
+  const { image, labels, paints, selected, window, placement, cross, crossColour } = drawing;
   context.clearRect(0, 0, width, height);
   if (image !== null) lay(context, grey(image, window), placement, true);
   if (labels !== null) {
     lay(context, fills(labels, paints, FILL_OPACITY), placement, false);
-    for (const paint of paints) stroke(context, labels, paint, placement);
+    for (const paint of paints) stroke(context, labels, paint, placement, 1.3);
+  }
+  if (selected !== null) {
+    stroke(context, selected, { value: 1, rgb: [0, 0, 0] }, placement, 4.5);
+    stroke(context, selected, { value: 1, rgb: [1, 1, 1] }, placement, 2);
   }
   if (cross !== null) drawCross(context, width, height, cross, crossColour);
 }
@@ -65,14 +71,14 @@ export function fills({ width, height, values }: Picture, paints: readonly Paint
   return data;
 }
 
-function stroke(context: CanvasRenderingContext2D, labels: Picture, { value, rgb }: Paint, { x, y, sx, sy }: Placement): void {
+function stroke(context: CanvasRenderingContext2D, labels: Picture, { value, rgb }: Paint, { x, y, sx, sy }: Placement, lineWidth: number): void {
   context.beginPath();
   for (const [x0, y0, x1, y1] of outlines(labels, value)) {
     context.moveTo(x + x0 * sx, y + y0 * sy);
     context.lineTo(x + x1 * sx, y + y1 * sy);
   }
   context.strokeStyle = `rgb(${rgb.map((channel) => Math.round(channel * 255)).join(" ")})`;
-  context.lineWidth = 1.3;
+  context.lineWidth = lineWidth;
   context.lineCap = "square";
   context.stroke();
 }
