@@ -1,0 +1,76 @@
+"""What the browser tests do again and again: open a case, wait for it, read its panels."""
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def stage(page: Page) -> Locator:
+    """The stage's root element."""
+    return page.locator("#stage")
+
+
+def go(page: Page, address: str, search: str) -> None:
+    """Go to an address, without loading the page again if it is there already: the page must follow."""
+    if page.url.startswith(f"{address}/"):
+        page.evaluate("search => { history.pushState({}, '', search); dispatchEvent(new PopStateEvent('popstate')) }", search)
+    else:
+        page.goto(f"{address}/{search}")
+
+
+def open_case(page: Page, address: str, patient: str, more: str = "") -> None:
+    """Open a case and wait until it is drawn."""
+    go(page, address, f"?patient={patient}{more}")
+    wait_for_case(page, patient)
+
+
+def wait_for_case(page: Page, patient: str) -> None:
+    """Wait until a case is drawn."""
+    expect(stage(page)).to_have_attribute("data-case", patient)
+    expect(stage(page)).to_have_attribute("data-state", "ready")
+
+
+def wait_for_scatter(page: Page) -> None:
+    """Wait until the scatter has its points."""
+    expect(page.locator("#scatter .scatterlayer .points path").first).to_be_attached()
+
+
+def read_panel(page: Page, key: str) -> dict[str, Any]:
+    """Draw one panel and sum up its pixels."""
+    reading: dict[str, Any] = page.evaluate("key => document.getElementById('stage').caseStage.readPanel(key)", key)
+    return reading
+
+
+def click_point(page: Page, patient: str) -> None:
+    """Click the scatter's point of a patient with the mouse."""
+    spot = page.evaluate(
+        """patient => {
+            const plot = document.querySelector("#scatter .js-plotly-plot");
+            const { xaxis, yaxis, _size } = plot._fullLayout;
+            const box = plot.getBoundingClientRect();
+            for (const trace of plot._fullData) {
+                const i = (trace.customdata || []).indexOf(patient);
+                if (i >= 0) return [box.x + _size.l + xaxis.c2p(trace.x[i]), box.y + _size.t + yaxis.c2p(trace.y[i])];
+            }
+            return null;
+        }""",
+        patient,
+    )
+    assert spot is not None, f"{patient} is not in the plot"
+    page.mouse.move(spot[0] - 3, spot[1])
+    page.mouse.move(*spot)
+    expect(page.locator("#scatter .hovertext").first).to_contain_text(patient)
+    page.mouse.down()
+    page.mouse.up()
+
+
+def drag(page: Page, key: str, right: int, down: int) -> None:
+    """Drag inside a panel's 3D view."""
+    box = page.locator(f'[data-view="{key}"]').bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right / 2, y + down / 2)
+    page.mouse.move(x + right, y + down)
+    page.mouse.up()

@@ -1,0 +1,157 @@
+"""The plot, the table, the search and the address lead to cases and back."""
+
+import re
+
+from driving import click_point, go, open_case, stage, wait_for_case, wait_for_scatter
+from playwright.sync_api import expect
+
+
+def pinned(study, tag):
+    return next(pin.patient for pin in study.pins if pin.tag == tag)
+
+
+def test_a_click_on_a_point_opens_its_case_twice_in_a_row(page, address, study):
+    first, second = pinned(study, "C2"), pinned(study, "C6")
+    open_case(page, address, first)
+    wait_for_scatter(page)
+    for _ in range(2):
+        click_point(page, second)
+        wait_for_case(page, second)
+        page.go_back()
+        wait_for_case(page, first)
+
+
+def test_back_and_forward_walk_through_the_cases(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    for tag in ("C2", "C3"):
+        page.locator(".pin", has_text=pinned(study, tag)).click()
+        wait_for_case(page, pinned(study, tag))
+    page.go_back()
+    wait_for_case(page, pinned(study, "C2"))
+    page.go_back()
+    wait_for_case(page, pinned(study, "C1"))
+    page.go_forward()
+    wait_for_case(page, pinned(study, "C2"))
+    expect(page.locator('.pin[aria-current="true"]')).to_contain_text(pinned(study, "C2"))
+
+
+def test_changing_how_it_looks_adds_no_step_to_go_back(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    open_case(page, address, pinned(study, "C2"))
+    page.get_by_role("button", name="ED", exact=True).click()
+    expect(page).to_have_url(re.compile("off=ED"))
+    page.go_back()
+    wait_for_case(page, pinned(study, "C1"))
+
+
+def test_the_table_lists_filters_and_opens(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    expect(page.locator("#row-count")).to_have_text("12 patients")
+    page.get_by_label("Filter the table").fill("SYN-00007")
+    expect(page.locator("#row-count")).to_have_text("2 of 12 patients")
+    rows = page.locator("#table .ag-pinned-left-cols-container .ag-row")
+    expect(rows).to_have_count(2)
+    rows.last.locator(".ag-cell").first.click()
+    wait_for_case(page, "SYN-00007-001")
+    expect(page.locator("#table .ag-row-selected").first).to_contain_text("SYN-00007-001")
+    page.get_by_label("Filter the table").fill("")
+    expect(page.locator("#row-count")).to_have_text("12 patients")
+
+
+def test_the_csv_holds_exactly_the_rows_shown(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    page.get_by_label("Filter the table").fill("SYN-00007")
+    expect(page.locator("#row-count")).to_have_text("2 of 12 patients")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    lines = download.value.path().read_text("utf-8").splitlines()
+    assert [line.split(",")[0].strip('"') for line in lines[1:]] == ["SYN-00007-000", "SYN-00007-001"]
+    assert lines[0].startswith('"Patient"')
+    page.get_by_label("Filter the table").fill("")
+    expect(page.locator("#row-count")).to_have_text("12 patients")
+
+
+def test_a_part_of_an_id_finds_the_only_patient_it_fits(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    search = page.get_by_label("Open a patient by id")
+    search.fill("00009")
+    search.press("Enter")
+    wait_for_case(page, "SYN-00009-000")
+
+
+def test_an_unknown_patient_is_said_and_the_page_lives_on(page, address, study):
+    go(page, address, "?patient=SYN-99999-000")
+    expect(page.locator("#notices")).to_contain_text("There is no patient “SYN-99999-000” in this study.")
+    page.locator(".pin", has_text=pinned(study, "C4")).click()
+    wait_for_case(page, pinned(study, "C4"))
+    expect(page.locator("#notices")).to_be_empty()
+
+
+def test_rubbish_in_the_address_is_named_and_ignored(page, address, study):
+    go(page, address, f"?patient={pinned(study, 'C1')}&eps=lots&plane=%00&cursor=1")
+    wait_for_case(page, pinned(study, "C1"))
+    expect(page.locator("#notices")).to_contain_text("eps=lots, which means nothing here")
+
+
+def test_the_threshold_recolours_and_recounts(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    wait_for_scatter(page)
+    expect(page.locator("#count-tie")).to_have_text("0")
+    slider = page.get_by_label("Differences count above")
+    slider.focus()
+    for _ in range(9):
+        slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile("eps=0.1"))
+    expect(page.locator("#eps-text")).to_have_text("0.1")
+    expect(page.locator("#count-tie")).not_to_have_text("0")
+    counts = [int(page.locator(f"#count-{key}").inner_text()) for key in ("B", "D", "tie")]
+    assert sum(counts) == 12
+    expect(page.locator("#table .ag-center-cols-container")).to_contain_text("tie")
+
+
+def test_the_open_case_is_ringed_in_the_plot(page, address, study):
+    patient = pinned(study, "C5")
+    open_case(page, address, patient)
+    wait_for_scatter(page)
+    expect(page.locator("#scatter .scatterlayer .trace").last.locator("path")).to_have_count(1)
+    places = page.evaluate(
+        """patient => {
+            const data = document.querySelector("#scatter .js-plotly-plot").data;
+            const ring = data[data.length - 1];
+            const trace = data.find(t => (t.customdata || []).includes(patient));
+            const i = trace.customdata.indexOf(patient);
+            return [ring.x[0], ring.y[0], trace.x[i], trace.y[i]];
+        }""",
+        patient,
+    )
+    assert places[:2] == places[2:]
+
+
+def test_no_button_uploads_the_plot(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    wait_for_scatter(page)
+    titles = page.locator("#scatter .modebar-btn").evaluate_all("all => all.map(one => one.dataset.title)")
+    assert titles
+    assert not any("loud" in title or "hart Studio" in title for title in titles)
+
+
+def test_the_theme_is_kept_in_the_address_and_reaches_every_part(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(ground)
+    page.get_by_role("button", name="Light theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    expect(stage(page)).to_have_attribute("data-theme", "light")
+    expect(page).to_have_url(re.compile("theme=light"))
+    assert page.evaluate(ground) != dark
+    expect(page.locator("#scatter .xtitle")).to_have_css("fill", "rgb(24, 33, 42)")
+    page.get_by_role("button", name="Dark theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_synthetic_data_and_research_use_are_said_on_the_page(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    expect(page.locator(".mark-synthetic")).to_have_text("Synthetic")
+    expect(page.locator("footer strong")).to_have_text("Research use only, not for clinical decisions.")
+    for method in ("Baseline", "DistMap", "CC-Consensus"):
+        expect(page.locator(".mean", has_text=method).first).to_contain_text("n = 12")

@@ -1,0 +1,117 @@
+"""The panels show what the label maps say."""
+
+import re
+
+import numpy as np
+from driving import drag, open_case, read_panel, stage, wait_for_case
+from playwright.sync_api import expect
+
+from analysis.cohort.nifti import read_label_map
+
+SOURCES = ("reference", "baseline", "distmap", "consensus")
+
+
+def label_maps(study, patient):
+    files = study.patient(patient)
+    paths = {"reference": files.reference, **files.predictions}
+    return {source: read_label_map(paths[source], study.scheme).labels for source in SOURCES}
+
+
+def difference(one, other):
+    """Share of pixels whose colour class has changed; panels may differ in width by a pixel."""
+    return np.abs(np.subtract(one["histogram"], other["histogram"])).sum() / max(one["covered"], 1)
+
+
+def settled(page, key):
+    """Fingerprint of a panel once two readings agree: a flight of the camera is over."""
+    before, now = None, read_panel(page, key)["fingerprint"]
+    while before != now:
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        before, now = now, read_panel(page, key)["fingerprint"]
+    return now
+
+
+def pinned(study, tag):
+    return next(pin.patient for pin in study.pins if pin.tag == tag)
+
+
+def test_each_panel_shows_a_label_exactly_where_its_label_map_has_one(page, address, study):
+    # in C1 DistMap imagines a core; the consensus deletes it
+    patient = pinned(study, "C1")
+    maps = label_maps(study, patient)
+    for label in study.scheme.labels:
+        others = ",".join([one.name for one in study.scheme.labels if one != label] + ["brain"])
+        open_case(page, address, patient, f"&off={others}")
+        for source in SOURCES:
+            assert (read_panel(page, source)["covered"] > 0) == bool((maps[source] == label.value).any())
+    assert (maps["distmap"] == 3).any()
+    assert not (maps["consensus"] == 3).any()
+
+
+def test_panels_differ_where_label_maps_do_and_only_there(page, address, study):
+    patient = pinned(study, "C5")
+    maps = label_maps(study, patient)
+    open_case(page, address, patient)
+    prints = {source: read_panel(page, source)["fingerprint"] for source in SOURCES}
+    for one in SOURCES:
+        for other in SOURCES:
+            assert (prints[one] == prints[other]) == np.array_equal(maps[one], maps[other])
+
+
+def test_a_drag_turns_every_panel_alike(page, five_methods, study):
+    # two of the five methods are copies of others: their panels must stay equal through every turn
+    patient = pinned(study, "C2")
+    open_case(page, five_methods, patient)
+    before = {key: read_panel(page, key) for key in (*SOURCES, "copy-of-baseline", "copy-of-distmap")}
+    drag(page, "reference", 90, 35)
+    after = {key: read_panel(page, key) for key in before}
+    assert all(difference(before[key], after[key]) > 0.1 for key in before)
+    for turn in (before, after):
+        assert difference(turn["baseline"], turn["copy-of-baseline"]) < 0.02
+        assert difference(turn["distmap"], turn["copy-of-distmap"]) < 0.02
+    assert difference(after["baseline"], after["distmap"]) > 0.1
+
+
+def test_five_methods_give_six_panels_without_code(page, five_methods, study):
+    open_case(page, five_methods, pinned(study, "C2"))
+    headings = page.locator("#stage h3").all_inner_texts()
+    assert headings == ["Ground truth", "Baseline", "DistMap", "CC-Consensus", "Baseline again", "DistMap again"]
+
+
+def test_a_layer_can_be_hidden_and_shown(page, address, study):
+    open_case(page, address, pinned(study, "C2"))
+    whole = read_panel(page, "reference")
+    button = page.get_by_role("button", name="ED", exact=True)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(page).to_have_url(re.compile("off=ED"))
+    assert read_panel(page, "reference")["histogram"] != whole["histogram"]
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert read_panel(page, "reference")["fingerprint"] == whole["fingerprint"]
+
+
+def test_a_camera_preset_turns_the_view(page, address, study):
+    open_case(page, address, pinned(study, "C2"))
+    oblique = read_panel(page, "reference")["fingerprint"]
+    choice = page.locator(".toolbar").get_by_role("button", name="Axial")
+    choice.click()
+    expect(choice).to_have_attribute("aria-pressed", "true")
+    assert settled(page, "reference") != oblique
+
+
+def test_a_panel_fills_the_stage_and_gives_it_back(page, address, study):
+    patient = pinned(study, "C2")
+    open_case(page, address, patient)
+    panel = page.locator('[data-panel="distmap"]')
+    panel.get_by_role("button").first.click()
+    expect(page.locator('[data-panel="reference"]')).to_be_hidden()
+    expect(panel).to_be_visible()
+    expect(page).to_have_url(re.compile("alone=distmap"))
+    page.reload()
+    wait_for_case(page, patient)
+    expect(page.locator('[data-panel="reference"]')).to_be_hidden()
+    panel.get_by_role("button").first.click()
+    expect(page.locator('[data-panel="reference"]')).to_be_visible()
+    expect(stage(page)).to_have_attribute("data-state", "ready")
