@@ -10,17 +10,17 @@ again.
 """
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from meshing.boundary import Boundary, boundary
 from meshing.intersections import crossing_pairs
-from meshing.mesh import Affine, Faces, Mesh, Numbers
+from meshing.mesh import Affine, Mesh, Numbers
 from meshing.pieces import Mask, Points, Shape, meshed
 from meshing.relaxation import offset_to_volume, relaxed
-from meshing.triangles import piece_numbers, sixfold_volumes
+from meshing.shells import Shell, shells
+from meshing.triangles import sixfold_volumes
 
 #: How far along each axis, in voxels, a vertex may be relaxed from the corner it stands for. Half a voxel
 #: would be enough to turn any staircase into a slope; a little less keeps the two sides of a thin sheet
@@ -40,14 +40,6 @@ MOST_STRETCH = 4.0
 
 _ATTEMPTS = 5
 _CACHED_VOXELS = 512
-
-
-class _Shell(NamedTuple):
-    """A closed piece of a boundary: its vertices, faces counted among these, signed volume in voxels."""
-
-    vertices: npt.NDArray[np.intp]
-    faces: Faces
-    voxel_count: float
 
 
 def volume_true(mask: Mask, affine: Affine, components: Numbers | None = None) -> Mesh:
@@ -93,14 +85,15 @@ def _smooth(mask: Mask, frame: Points) -> Shape:
     division = next((k for most, k in DIVISIONS if voxel_count <= most), 1)
     home = _divided_boundary(mask, division)
     reach = np.full_like(home.points, REACH_VOXELS)
-    shells = _shells(home, voxel_count)
+    parts = list(shells(home.faces, len(home.points)))
+    volumes = _shell_volumes(parts, home, voxel_count)
     for _ in range(_ATTEMPTS):
         # lengths and normals are those of the world
         placed = relaxed(home, reach, *_relaxation(frame, division)) @ frame.T
-        for shell in shells:
-            volume = shell.voxel_count * float(np.linalg.det(frame))
-            share = reach[shell.vertices, 0] / REACH_VOXELS
-            placed[shell.vertices] = offset_to_volume(placed[shell.vertices], shell.faces, volume, share)
+        for part, volume in zip(parts, volumes, strict=True):
+            share = reach[part.vertices, 0] / REACH_VOXELS
+            volume_mm3 = volume * float(np.linalg.det(frame))
+            placed[part.vertices] = offset_to_volume(placed[part.vertices], part.faces, volume_mm3, share)
         crossing = crossing_pairs(placed, home.faces)
         if not len(crossing):
             break
@@ -114,22 +107,15 @@ def _divided_boundary(mask: Mask, division: int) -> Boundary:
     return built._replace(points=(built.points + 0.5) / division - 0.5)
 
 
-def _shells(home: Boundary, voxel_count: int) -> list[_Shell]:
-    """Take a component's boundary apart into its outer shell and those around its cavities.
+def _shell_volumes(parts: list[Shell], home: Boundary, voxel_count: int) -> list[float]:
+    """Signed volume in voxels of a component's outer shell and of those around its cavities.
 
     A cavity keeps the volume it has at home, the outer shell makes up for the necks' share: the sum is exact.
     """
-    piece = piece_numbers(home.faces, len(home.points))
-    volumes = np.bincount(piece[home.faces[:, 0]], sixfold_volumes(home.points, home.faces)) / 6
-    volumes[volumes.argmax()] += voxel_count - volumes.sum()
-    if len(volumes) == 1:
-        return [_Shell(np.arange(len(piece)), home.faces, float(volumes[0]))]
-    shells = []
-    for number, volume in enumerate(volumes):
-        vertices = np.flatnonzero(piece == number)
-        faces = home.faces[piece[home.faces[:, 0]] == number]
-        shells.append(_Shell(vertices, np.searchsorted(vertices, faces).astype(np.uint32), float(volume)))
-    return shells
+    volumes = [float(sixfold_volumes(home.points[part.vertices], part.faces).sum()) / 6 for part in parts]
+    outer = volumes.index(max(volumes))
+    volumes[outer] += voxel_count - sum(volumes)
+    return volumes
 
 
 def _relaxation(frame: Points, division: int) -> tuple[int, float]:

@@ -1,0 +1,197 @@
+"""Pictures of surfaces without a window: one view, several side by side, a turn around."""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from meshing.colours import hex_to_srgb
+from meshing.glb import Surface
+from meshing.mesh import world_vertices
+from meshing.scene import bounds_mm
+from meshing.windowless import choose_window
+
+Picture = npt.NDArray[np.uint8]
+Points = npt.NDArray[np.float64]
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """From where surfaces are seen.
+
+    Attributes:
+        towards_eye: direction from the surfaces to the eye, RAS.
+        up: what is up in the picture, RAS.
+        background: "#rrggbb".
+    """
+
+    towards_eye: Vector
+    up: Vector = (0.0, 0.0, 1.0)
+    background: str = "#000000"
+
+
+#: The paper's figures 2 to 7 look from the left on black: the forehead is on the picture's left.
+VIEWS = {
+    "left": View((-1.0, 0.0, 0.0)),
+    "right": View((1.0, 0.0, 0.0)),
+    "front": View((0.0, 1.0, 0.0)),
+    "back": View((0.0, -1.0, 0.0)),
+    "top": View((0.0, 0.0, 1.0), up=(0.0, 1.0, 0.0)),
+    "oblique": View((-1.0, 0.7, 0.5)),
+}
+PAPER_VIEW = VIEWS["left"]
+
+
+def picture(
+    surfaces: Sequence[Surface],
+    view: View = PAPER_VIEW,
+    *,
+    size_px: tuple[int, int] = (480, 480),
+    box_mm: Points | None = None,
+) -> Picture:
+    """Draw surfaces as seen from one side, in parallel projection.
+
+    Works without a display, see `meshing.windowless`.
+
+    Args:
+        surfaces: opaque and translucent ones; empty ones are not drawn.
+        view: from where.
+        size_px: width and height.
+        box_mm: (2, 3) the box that fills the picture, so that several pictures share one scale; None takes
+            the surfaces' own. `meshing.scene.bounds_mm` gives it.
+
+    Returns:
+        (height, width, 3) sRGB; the background alone where there is no triangle.
+    """
+    box = bounds_mm(surfaces) if box_mm is None else box_mm
+    if box is None:
+        width, height = size_px
+        return np.full((height, width, 3), hex_to_srgb(view.background), np.uint8)
+    return next(_drawn(surfaces, [view], size_px, box))
+
+
+def turntable(
+    surfaces: Sequence[Surface],
+    view: View = PAPER_VIEW,
+    *,
+    frame_count: int = 36,
+    size_px: tuple[int, int] = (480, 480),
+) -> list[Picture]:
+    """Draw surfaces turning once around the body's long axis, in equal steps from a view on."""
+    views = []
+    for turn in np.arange(frame_count) * 2 * np.pi / frame_count:
+        x, y, z = view.towards_eye
+        turned = (x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn), z)
+        views.append(replace(view, towards_eye=turned))
+    box = bounds_mm(surfaces)
+    if box is None:
+        return [picture(surfaces, view, size_px=size_px)] * frame_count
+    # a box as wide as the diagonal on each side: nothing leaves the picture while it turns
+    middle, reach = box.mean(axis=0), np.linalg.norm(box[1] - box[0]) / 2 * np.ones(3)
+    return list(_drawn(surfaces, views, size_px, np.array([middle - reach, middle + reach])))
+
+
+def montage(rows: Sequence[Sequence[Picture]], *, gap_px: int = 4, background: str = "#000000") -> Picture:
+    """Set pictures of one size in rows and columns.
+
+    Raises:
+        ValueError: if sizes differ or rows have unequal lengths.
+    """
+    shapes = {image.shape for row in rows for image in row}
+    if len(shapes) != 1 or len({len(row) for row in rows}) != 1:
+        raise ValueError("a montage needs rows of one length and pictures of one size")
+    height, width, _ = shapes.pop()
+    shape = (len(rows) * (height + gap_px) - gap_px, len(rows[0]) * (width + gap_px) - gap_px, 3)
+    whole = np.full(shape, hex_to_srgb(background), np.uint8)
+    for y, row in enumerate(rows):
+        for x, image in enumerate(row):
+            top, left = y * (height + gap_px), x * (width + gap_px)
+            whole[top : top + height, left : left + width] = image
+    return whole
+
+
+def png_bytes(image: Picture) -> bytes:
+    """Write a picture as PNG."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def animation_bytes(frames: Sequence[Picture], *, frame_ms: int = 80) -> bytes:
+    """Write frames as an animated PNG that runs for ever.
+
+    Raises:
+        ValueError: if there is no frame.
+    """
+    from PIL import Image
+
+    if not frames:
+        raise ValueError("an animation needs at least one frame")
+    first, *others = (Image.fromarray(frame) for frame in frames)
+    buffer = io.BytesIO()
+    first.save(buffer, "PNG", save_all=True, append_images=others, duration=frame_ms, loop=0)
+    return buffer.getvalue()
+
+
+def _drawn(
+    surfaces: Sequence[Surface], views: Sequence[View], size_px: tuple[int, int], box: Points
+) -> Iterator[Picture]:
+    """Draw one scene from several sides, with everything in the box in sight."""
+    choose_window()
+    import pyvista
+
+    plotter: Any = pyvista.Plotter(off_screen=True, window_size=list(size_px), lighting="light kit")
+    with closing(plotter):
+        for surface in surfaces:
+            if not surface.mesh.is_empty:
+                _add(plotter, surface)
+        plotter.enable_parallel_projection()
+        plotter.enable_anti_aliasing("ssaa")
+        if any(surface.opacity < 1 for surface in surfaces):
+            plotter.enable_depth_peeling()
+        for view in views:
+            plotter.set_background(view.background)
+            _aim(plotter, view, box, size_px)
+            yield np.asarray(plotter.screenshot(return_img=True), np.uint8)[..., :3].copy()
+
+
+def _add(plotter: Any, surface: Surface) -> None:  # noqa: ANN401
+    import pyvista
+
+    mesh = surface.mesh
+    points: Any = world_vertices(mesh).astype(np.float32)
+    faces: Any = mesh.faces.astype(np.int64)
+    poly = pyvista.PolyData.from_regular_faces(points, faces)
+    plotter.add_mesh(
+        poly,
+        color=surface.colour,
+        opacity=surface.opacity,
+        # a voxel's faces are flat, whatever its corners share
+        smooth_shading=not mesh.is_lattice,
+        specular=0.15,
+        ambient=0.08,
+    )
+
+
+def _aim(plotter: Any, view: View, box: Points, size_px: tuple[int, int]) -> None:  # noqa: ANN401
+    """Point the camera at the box's middle and fit the box's shadow into the picture."""
+    eye = np.array(view.towards_eye) / np.linalg.norm(view.towards_eye)
+    right = np.cross(view.up, eye)
+    right /= np.linalg.norm(right)
+    above = np.cross(eye, right)
+    extent = box[1] - box[0]
+    width, height = (float(np.abs(axis) @ extent) for axis in (right, above))
+    middle, distance = box.mean(axis=0), 2 * float(np.linalg.norm(extent)) + 1
+    camera = plotter.camera
+    camera.focal_point = tuple(middle)
+    camera.position = tuple(middle + eye * distance)
+    camera.up = tuple(above)
+    camera.parallel_scale = 1.05 * max(height, width * size_px[1] / size_px[0]) / 2
+    camera.clipping_range = (1e-3 * distance, 2 * distance)

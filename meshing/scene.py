@@ -1,0 +1,51 @@
+"""Several panels in one scene: the surfaces of each moved to a place of their own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from meshing.glb import Surface
+from meshing.mesh import Affine, world_vertices
+
+Points = npt.NDArray[np.float64]
+
+
+def bounds_mm(surfaces: Sequence[Surface]) -> Points | None:
+    """Return the box around all surfaces, (2, 3) lowest and highest RAS mm; None without a triangle."""
+    points = [world_vertices(surface.mesh) for surface in surfaces if not surface.mesh.is_empty]
+    if not points:
+        return None
+    return np.array([np.min([p.min(axis=0) for p in points], 0), np.max([p.max(axis=0) for p in points], 0)])
+
+
+def side_by_side(panels: Mapping[str, Sequence[Surface]], gap_mm: float = 20.0) -> list[Surface]:
+    """Set panels in a row from left to right as seen from the front, all keeping their size and height.
+
+    Args:
+        panels: surfaces by the panel's title; all panels share one coordinate system.
+        gap_mm: room between neighbours.
+
+    Returns:
+        The surfaces, named "title / name", with the panel's title and shift added to their extras.
+    """
+    box = bounds_mm([surface for surfaces in panels.values() for surface in surfaces])
+    step = gap_mm + (float(box[1, 0] - box[0, 0]) if box is not None else 0.0)
+    moved = []
+    for place, (title, surfaces) in enumerate(panels.items()):
+        # seen from the front, the patient's right (-x) is on the viewer's left
+        moved += [_moved(surface, title, place * step) for surface in surfaces]
+    return moved
+
+
+def _moved(surface: Surface, title: str, shift_mm: float) -> Surface:
+    to_world: Affine = surface.mesh.to_world.copy()
+    to_world[0, 3] += shift_mm
+    extras = {**surface.extras, "panel": title, "shift_mm": [shift_mm, 0.0, 0.0]}
+    return replace(
+        surface,
+        name=f"{title} / {surface.name}",
+        mesh=replace(surface.mesh, to_world=to_world),
+        extras=extras,
+    )
