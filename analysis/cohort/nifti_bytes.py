@@ -158,10 +158,14 @@ def _has_orientation(header: nib.Nifti1Header, affine: Affine) -> bool:
 def _start(packed: bytes) -> bytes:
     if not packed.startswith(_GZIP):
         return packed[:540]
+    stream = zlib.decompressobj(wbits=31)
     try:
-        return zlib.decompressobj(wbits=31).decompress(packed[:65536], 540)
+        start = stream.decompress(packed[:65536], 540)
     except zlib.error as error:
         raise NiftiError(f"a broken gzip file: {error}") from error
+    if len(start) < min(_HEADER_BYTES) and not stream.eof:
+        raise NiftiError(f"truncated: the gzip stream ends early, after {len(start)} bytes")
+    return start
 
 
 def _refuse_impossible_size(layout: Layout, packed: bytes) -> None:

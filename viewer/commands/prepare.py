@@ -25,17 +25,16 @@ def prepare(
     from analysis.cohort.study import read_study
     from viewer.preparation.executors import chosen
     from viewer.preparation.prepare import plan_study, prepare_study
-    from viewer.preparation.progress import shown
 
     read = read_study(study)
     with chosen(jobs, cluster) as place:
         if dry_run:
-            work = plan_study(read, place, lambda steps, total: shown(steps, total, "look"))
+            work = plan_study(read, place)
             for line in [json_format.dumps(asdict(work), indent=2)] if json else work.lines:
                 typer.echo(line)
             typer.echo(work.sentence, err=True)
             return
-        summary = prepare_study(read, place, lambda steps, total: shown(steps, total, "prepare"))
+        summary = prepare_study(read, place)
     typer.echo(json_format.dumps(asdict(summary), indent=2) if json else read.results_folder)
     for failure in summary.failures:
         typer.echo(failure.error, err=True)

@@ -1,7 +1,7 @@
 """The whole of `prepare`: look what is missing, compute it, assemble the tables."""
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,15 +9,14 @@ from analysis.cohort.atomic import remove_leftovers
 from analysis.cohort.results import read_table
 from analysis.cohort.study import CONSENSUS_FOLDER, Patient, Study
 from analysis.cohort.usage import UsageError
+from analysis.warming import warm
 from viewer.preparation.assembly import Entry, assemble
-from viewer.preparation.executors import Done, Place, run, threads
+from viewer.preparation.executors import Place, run, threads
 from viewer.preparation.lock import locked
 from viewer.preparation.parts import Failure
+from viewer.preparation.progress import shown
 from viewer.preparation.recipe import Recipe, recipe_of
 from viewer.preparation.unit import Plan, WorkerError, plan_patient, prepare_patient
-
-Watch = Callable[[Iterator[Done[Patient, Plan]], int], Iterator[Done[Patient, Plan]]]
-"""Is given units as they end and how many there are; hands them on and shows how far it is."""
 
 _NO_DISK = {
     errno.ENOSPC: "the disk is full",
@@ -86,19 +85,19 @@ class Summary:
         return f"{self.patients} patients: {self.computed} computed, {self.kept} kept{failures}; {results}"
 
 
-def plan_study(study: Study, place: Place, watch: Watch) -> Work:
+def plan_study(study: Study, place: Place) -> Work:
     """Say what `prepare_study` would do; changes nothing.
 
     Raises:
         UsageError: if the study has nothing to prepare.
     """
     look = partial(plan_patient, recipe_of(study))
-    plans, failures = _carried_out(study, _looking(place), look, _patients(study), watch)
+    plans, failures = _carried_out(study, _looking(place), look, _patients(study), "look")
     todo = {name: plan.missing for name, plan in sorted(plans.items()) if plan.missing}
     return Work(todo, len(plans) - len(todo), tuple(failures))
 
 
-def prepare_study(study: Study, place: Place, watch: Watch) -> Summary:
+def prepare_study(study: Study, place: Place) -> Summary:
     """Compute what is missing and write the results.
 
     May be killed at any moment: what is done stays, and the next run goes on from there.
@@ -110,20 +109,19 @@ def prepare_study(study: Study, place: Place, watch: Watch) -> Summary:
     recipe = recipe_of(study)
     try:
         with locked(study.cache_folder):
-            return _prepare(study, recipe, patients, place, watch)
+            return _prepare(study, recipe, patients, place)
     except OSError as error:
         raise _disk_error(study, error) from error
 
 
-def _prepare(
-    study: Study, recipe: Recipe, patients: Sequence[Patient], place: Place, watch: Watch
-) -> Summary:
+def _prepare(study: Study, recipe: Recipe, patients: Sequence[Patient], place: Place) -> Summary:
     for folder in (study.folder / CONSENSUS_FOLDER, study.cache_folder, study.results_folder):
         remove_leftovers(folder)
     look, compute = partial(plan_patient, recipe), partial(prepare_patient, recipe)
-    plans, failures = _carried_out(study, _looking(place), look, patients, watch)
+    plans, failures = _carried_out(study, _looking(place), look, patients, "look")
     todo = [patient for patient in patients if patient.id in plans and plans[patient.id].missing]
-    done, failed = _carried_out(study, place, compute, todo, watch)
+    _compile_for_workers(place, todo)
+    done, failed = _carried_out(study, place, compute, todo, "prepare")
     ready = {name: plan for name, plan in plans.items() if not plan.missing} | done
     entries = [
         Entry(patient.id, patient.fold, ready[patient.id].keys) for patient in patients if patient.id in ready
@@ -139,6 +137,13 @@ def _prepare(
         failures=tuple(Failure(**{str(key): value for key, value in row.items()}) for row in rows),
         wrote_results=wrote,
     )
+
+
+def _compile_for_workers(place: Place, todo: Sequence[Patient]) -> None:
+    """Fill the cache of compiled code once, where else each new process would do it for itself."""
+    if todo and place.workers > 1 and not place.is_remote:
+        for compile_all in shown(iter([warm]), 1, "compile"):
+            compile_all()
 
 
 def _patients(study: Study) -> tuple[Patient, ...]:
@@ -163,12 +168,12 @@ def _carried_out(
     place: Place,
     function: Callable[[Patient], Plan],
     patients: Sequence[Patient],
-    watch: Watch,
+    title: str,
 ) -> tuple[dict[str, Plan], list[Failure]]:
     """Run a function on patients; a patient that fails is a failure, a full disk ends everything."""
     plans: dict[str, Plan] = {}
     failures: list[Failure] = []
-    for done in watch(run(place, function, patients), len(patients)):
+    for done in shown(run(place, function, patients), len(patients), title):
         if isinstance(done.error, OSError) and done.error.errno in _NO_DISK:
             raise _disk_error(study, done.error)
         if isinstance(done.error, WorkerError):

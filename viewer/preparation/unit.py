@@ -19,6 +19,7 @@ from viewer.preparation.parts import Failure, Part, consensus_digest_of, empty_t
 from viewer.preparation.recipe import Group, Recipe, code_version, consensus_rule
 
 ABSENT = "no prediction"
+REFUSED = "prediction refused"
 
 
 class WorkerError(RuntimeError):
@@ -112,15 +113,18 @@ def _computed(
     ]
     if checked.reference is None:
         return Part(empty_tables(), failures), None
-    found = _analysed(recipe, patient.id, group, checked.reference, checked.predictions)
+    volumes = _volumes(recipe, patient.id, group, checked.reference, checked.predictions)
+    absent = {name: REFUSED if name in errors else ABSENT for name in volumes.absent}
+    options = AnalysisOptions(consensus=consensus_rule(recipe.consensus))
+    found = analyse_patient(replace(volumes, absent=absent), recipe.scheme, options)
     return Part(_rows_of(found, recipe, group), failures), found.consensus
 
 
-def _analysed(
+def _volumes(
     recipe: Recipe, patient: str, group: Group, reference: LabelMap, predictions: Mapping[str, LabelMap]
-) -> PatientTables:
+) -> PatientVolumes:
     wanted = (*group.needs, *group.methods)
-    volumes = PatientVolumes(
+    return PatientVolumes(
         patient=patient,
         fold=None,  # put in when the tables are assembled: it may change without any file changing
         reference=reference,
@@ -128,8 +132,6 @@ def _analysed(
         absent={name: ABSENT for name in wanted if name not in predictions},
         roles=recipe.roles if group.is_main else dict(zip(("baseline",), group.needs, strict=False)),
     )
-    options = AnalysisOptions(consensus=consensus_rule(recipe.consensus))
-    return analyse_patient(volumes, recipe.scheme, options)
 
 
 def _rows_of(found: PatientTables, recipe: Recipe, group: Group) -> dict[TableName, pd.DataFrame]:
