@@ -1,5 +1,6 @@
 """How array axes lie in the patient: which one runs right, anterior, superior, and which way."""
 
+from functools import lru_cache
 from itertools import permutations
 
 import numpy as np
@@ -16,7 +17,13 @@ def ras_axes(affine: Affine) -> tuple[tuple[int, int, int], tuple[int, int, int]
     Returns:
         The array axis closest to each of R, A, S; and +1 or -1 where that axis runs with or against it.
     """
-    directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    return _ras_axes(tuple(float(entry) for entry in affine[:3, :3].ravel()))
+
+
+@lru_cache(maxsize=64)
+def _ras_axes(entries: tuple[float, ...]) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    columns = np.array(entries).reshape(3, 3)
+    directions = columns / np.linalg.norm(columns, axis=0)
     best = max(
         permutations(range(3)),
         key=lambda axes: sum(abs(directions[world, axis]) for world, axis in enumerate(axes)),
