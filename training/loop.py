@@ -87,7 +87,7 @@ def fit(config: TrainingConfig, dataset: Dataset, folder: Path, *, report: Repor
     describe_run(folder, config, dataset.summary, run.network)
     if config.recipe.surface == "generalized-surface":
         report("the Generalized Surface Loss hardly sees small lesions (see its documentation)")
-    training, validation = _samples(config, dataset)
+    training, validation = samples(config, dataset)
     per_epoch = config.iterations * config.batch
     ahead = batches(
         training, range(run.progress.epoch * per_epoch, config.epochs * per_epoch), workers=config.workers
@@ -167,7 +167,8 @@ def train_step(
     return {"loss": loss.detach(), **{name: term.detach() for name, term in terms.items()}}
 
 
-def _samples(config: TrainingConfig, dataset: Dataset) -> tuple[Patches, Patches]:
+def samples(config: TrainingConfig, dataset: Dataset) -> tuple[Patches, Patches]:
+    """Say which patches train and which validate: drawn from both sides of the fold."""
     target = config.recipe.target if config.recipe.needs_distances else None
     drawn = Sampling(config.patch_zyx, config.batch, target, config.augment, config.seed)
     plain = replace(drawn, augmented=False, target=None)
@@ -324,7 +325,7 @@ def _cut_log(folder: Path, epochs: int) -> None:
 
 def _edges(config: TrainingConfig, dataset: Dataset) -> Tensor:
     """Bin edges from the patches that training will see first."""
-    patches = _samples(replace(config, augment=False), dataset)[0]
+    patches = samples(replace(config, augment=False), dataset)[0]
     maps = [patches[number].distances_bczyx for number in range(8 * config.batch)]
     values = torch.cat([one.flatten()[::97] for one in maps if one is not None])
     return bin_edges(values, config.recipe.bins)

@@ -41,7 +41,11 @@ class Objective:
 
         They are `region`, and where they apply `distance`, `surface`, `fragment` and `network`.
         """
-        terms = {"region": self._region(outputs.logits, batch.labels_bzyx)}
+        return {"region": self._region(outputs.logits, batch.labels_bzyx), **self.auxiliary(outputs, batch)}
+
+    def auxiliary(self, outputs: Outputs, batch: Batch) -> Terms:
+        """Compute the terms beside the region loss; nnU-Net's trainers have their own of that."""
+        terms: Terms = {}
         if self.recipe.distance != "none":
             terms["distance"] = self._distance(outputs, batch)
         if self.recipe.surface != "none" or self.recipe.fragment_weight:

@@ -1,7 +1,7 @@
 """Recipes: which network and which losses, as data."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -118,3 +118,8 @@ def recipe_from(**values: Any) -> Recipe:  # noqa: ANN401 - TOML or JSON
         name: tuple(one) if isinstance(one, list) else one for name, one in values.items()
     }
     return Recipe(**plain)
+
+
+def with_changes(chosen: Recipe, **changes: Any) -> Recipe:  # noqa: ANN401 - fields of a recipe
+    """Change some fields of a recipe; None keeps what it has."""
+    return replace(chosen, **{name: value for name, value in changes.items() if value is not None})

@@ -154,7 +154,7 @@ def test_a_resumed_run_gives_the_losses_of_an_uninterrupted_one(
     config = tiny_config(recipe("distmap"), epochs=3)
     real = loop._train_epoch
 
-    def dies_in_the_third(run: loop.Run, *rest: Any) -> dict[str, float]:  # noqa: ANN401
+    def dies_in_the_third(run: loop.Run, *rest: Any) -> dict[str, float]:
         if run.progress.epoch == 2:
             raise KeyboardInterrupt
         return real(run, *rest)
@@ -251,7 +251,7 @@ def test_two_patches_are_learnt_by_heart(weight: float, dataset: Dataset) -> Non
     chosen = replace(recipe("distmap"), distance_weight=weight)
     config = tiny_config(chosen, patch=(32, 32, 32), network_options=options, learning_rate=4e-3)
     run = loop.start(config, dataset)
-    patches, _ = loop._samples(config, dataset)
+    patches, _ = loop.samples(config, dataset)
     one, two = (patches[number] for number in (1, 3))
     batch = Batch(*(torch.stack(parts) for parts in zip(one, two, strict=True)))
     weights = run.objective.weights(0)

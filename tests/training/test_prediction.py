@@ -78,7 +78,7 @@ def test_every_mirroring_is_undone() -> None:
 # --- models and patients
 
 
-def test_a_run_predicts_label_maps_probabilities_and_responses_in_the_files_grid(
+def test_label_maps_probabilities_and_responses_are_in_the_files_grid(
     run: Path, study: Study, tmp_path: Path
 ) -> None:
     model = load_models(run)[0]

@@ -1,0 +1,1 @@
+"""`glioscope train ...` and `glioscope predict`: typed functions; importing them imports no torch."""
