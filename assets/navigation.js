@@ -55,6 +55,15 @@
       },
       openRow(click) {
         if (click?.rowId) openCase(click.rowId);
+        return null;
+      },
+      openComponent(click) {
+        if (click?.rowId) go({ component: click.rowId, cursor: null }, { quiet: true });
+        return null;
+      },
+      keepSelection(selection) {
+        const { panel, label, component } = selection ?? {};
+        go({ component: selection ? `${panel}:${label}:${component}` : null }, { quiet: true });
         return window.dash_clientside.no_update;
       },
       keepMaximized(alone) {

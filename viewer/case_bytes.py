@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from analysis.cohort.nifti import read_image, read_label_map
 from meshing.glb import browser_glb
+from meshing.recipes import RECIPES
+from viewer import surfaces
 from viewer.canonical import to_ras, x_fastest_bytes
-from viewer.cohort_view import REFERENCE
 from viewer.content_cache import ContentCache, content_key
 from viewer.open_study import NotInStudyError, Reading
-from viewer.surfaces import RECIPES, label_surfaces
 
 WINDOW_PERCENTILES = (0.5, 99.5)
 
@@ -49,9 +49,26 @@ def mesh(reading: Reading, patient: str, source: str, mode: str) -> Made:
         raise NotInStudyError(f"No surface mode {mode[:40]!r}; there are {', '.join(RECIPES)}.")
 
     def make() -> bytes:
-        return browser_glb(label_surfaces(read_label_map(path, scheme), scheme.labels, mode))
+        return browser_glb(surfaces.label_surfaces(read_label_map(path, scheme), scheme.labels, mode))
 
-    return Made(content_key(f"mesh {RECIPES[mode]}", [path], repr(scheme)), "model/gltf-binary", make)
+    return Made(content_key(f"mesh {mode} {RECIPES[mode].version}", [path], repr(scheme)), "model/gltf-binary", make)
+
+
+def brain(reading: Reading, patient: str) -> Made:
+    """Offer the surface of a patient's brain as GLB, from whichever image there is.
+
+    Raises:
+        NotInStudyError: if there is no such patient, or no image of it.
+    """
+    names = sorted(reading.patient(patient).images)
+    if not names:
+        raise NotInStudyError(f"No image of {patient} to take the brain from.")
+    path = reading.image_file(patient, names[0])
+
+    def make() -> bytes:
+        return browser_glb([surfaces.brain(*read_image(path))])
+
+    return Made(content_key("brain 1", [path]), "model/gltf-binary", make)
 
 
 def label_volume(reading: Reading, patient: str, source: str) -> Made:
@@ -97,10 +114,22 @@ def windowed(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The grid of the served volumes: voxels along R, A and S, and the (4, 4) voxel index to RAS mm."""
+    """The grid of a case's volumes.
+
+    Attributes:
+        shape: voxels along R, A and S, as the volumes are served.
+        affine: (4, 4), index in a served volume to RAS mm.
+        file_affine: (4, 4), index in the files to RAS mm; the results count voxels so.
+    """
 
     shape: tuple[int, int, int]
     affine: tuple[tuple[float, ...], ...]
+    file_affine: tuple[tuple[float, ...], ...]
+
+    def file_to_world(self, voxel: tuple[float, float, float]) -> tuple[float, float, float]:
+        """Turn a voxel index of the files into RAS mm."""
+        x, y, z = (np.array(self.file_affine) @ (*voxel, 1.0))[:3]
+        return float(x), float(y), float(z)
 
 
 def grid(reading: Reading, patient: str, cache: ContentCache) -> Grid | None:
@@ -112,11 +141,12 @@ def grid(reading: Reading, patient: str, cache: ContentCache) -> Grid | None:
     def make() -> bytes:
         label_map = read_label_map(path, reading.study.scheme)
         turned, affine = to_ras(label_map.labels, label_map.affine)
-        return json.dumps({"shape": turned.shape, "affine": affine.tolist()}).encode()
+        facts = {"shape": turned.shape, "affine": affine.tolist(), "file_affine": label_map.affine.tolist()}
+        return json.dumps(facts).encode()
 
-    found = json.loads(cache.plain(content_key("grid 1", [path]), make))
+    found = json.loads(cache.plain(content_key("grid 2", [path]), make))
     x, y, z = found["shape"]
-    return Grid((x, y, z), tuple(tuple(row) for row in found["affine"]))
+    return Grid((x, y, z), *(tuple(tuple(row) for row in found[name]) for name in ("affine", "file_affine")))
 
 
 def _any_label_file(reading: Reading, patient: str) -> Path | None:
@@ -134,5 +164,3 @@ def has_label_file(reading: Reading, patient: str, source: str) -> bool:
         return False
     return True
 
-
-__all__ = ["REFERENCE", "Grid", "Made", "grid", "has_label_file", "image_volume", "label_volume", "mesh", "windowed"]

@@ -7,8 +7,7 @@ import pandas as pd
 
 from viewer.cohort_view import CohortView
 from viewer.disagreement import Roles, classify
-
-Column = dict[str, Any]
+from viewer.grid_columns import Column, number_column, text_column
 
 GRID_THEME = (
     "themeQuartz.withParams({backgroundColor: 'var(--panel)', foregroundColor: 'var(--text)',"
@@ -24,15 +23,15 @@ def columns(cohort: CohortView) -> list[Column]:
     """Define the columns: patient first and fixed, then scores, classes, volumes and what is missing."""
     defs = [_patient_column()]
     if cohort.patients["fold"].notna().any():
-        defs.append(_number("fold", "Fold", 0, width=78))
+        defs.append(number_column("fold", "Fold", 0, width=78))
     defs += [
-        _number(method.score_column, method.title, 3, tip=f"Dice average of {method.title}") for method in cohort.methods
+        number_column(method.score_column, method.title, 3, tip=f"Dice average of {method.title}") for method in cohort.methods
     ]
     roles = cohort.roles
     if roles is not None:
         defs += _class_columns(roles)
     defs += [
-        _number(f"volume_ml_{region}", f"{region} ml", 1, width=96, tip=f"Volume of {region} in the reference, ml")
+        number_column(f"volume_ml_{region}", f"{region} ml", 1, width=96, tip=f"Volume of {region} in the reference, ml")
         for region in cohort.scheme.regions
         if f"volume_ml_{region}" in cohort.patients
     ]
@@ -85,30 +84,15 @@ def _patient_column() -> Column:
 
 def _class_columns(roles: Roles) -> list[Column]:
     return [
-        _number("x", "D − B", 4, width=96, signed=True, tip=f"Dice average, {roles.distmap} − {roles.baseline}"),
-        _number("y", "F − best", 4, width=102, signed=True, tip=f"{roles.consensus} − the better parent"),
-        {"field": "winner", "headerName": "Ahead", "width": 104, "filter": "agTextColumnFilter"},
-        {"field": "order", "headerName": "Order", "width": 84, "filter": "agTextColumnFilter"},
+        number_column("x", "D − B", 4, width=96, is_signed=True, tip=f"Dice average, {roles.distmap} − {roles.baseline}"),
+        number_column("y", "F − best", 4, width=102, is_signed=True, tip=f"{roles.consensus} − the better parent"),
+        text_column("winner", "Ahead", 104, tip="Which parent has the better Dice average, beyond the threshold"),
+        text_column("order", "Order", 84, tip="Where the consensus falls between its parents: C3 to C6"),
     ]
 
 
 def _winner_words(roles: Roles) -> Mapping[str, str]:
     return {"B": roles.baseline, "D": roles.distmap, "tie": "tie"}
-
-
-def _number(field: str, title: str, digits: int, **more: Any) -> Column:
-    signed = more.pop("signed", False)
-    column: Column = {
-        "field": field,
-        "headerName": title,
-        "type": "rightAligned",
-        "filter": "agNumberColumnFilter",
-        "width": more.pop("width", 112),
-        "headerTooltip": more.pop("tip", title),
-        "valueFormatter": {"function": f"{'signed' if signed else 'fixed'}(params.value, {digits})"},
-        "cellClass": "ag-right-aligned-cell",
-    }
-    return column | more
 
 
 def _note(row: Mapping[Any, Any]) -> str:

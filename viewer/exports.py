@@ -5,14 +5,15 @@ from dataclasses import replace
 
 from analysis.cohort.labels import Label
 from analysis.cohort.nifti import read_label_map
-from meshing.glb import export_glb
+from meshing.files import surface_bytes
+from meshing.recipes import RECIPES
 from viewer.case_bytes import Made
 from viewer.content_cache import content_key
 from viewer.open_study import NotInStudyError, Reading
-from viewer.surfaces import RECIPES, label_surfaces, visible
+from viewer.surfaces import label_surfaces
 
 NOT_CLINICAL = "Research use only, not for clinical decisions."
-FORMATS = {"glb": "model/gltf-binary"}
+FORMATS = {"glb": "model/gltf-binary", "stl": "model/stl", "obj": "model/obj", "ply": "application/octet-stream"}
 
 
 def offered(
@@ -25,7 +26,7 @@ def offered(
         patient: id.
         source: `reference` or a method's name.
         form: one of `FORMATS`.
-        mode: one of `surfaces.RECIPES`.
+        mode: a name in `meshing.recipes.RECIPES`.
         labels: values to take; None takes all.
 
     Raises:
@@ -42,11 +43,11 @@ def offered(
     facts = _facts(reading, patient, source, digest, mode)
 
     def make() -> bytes:
-        surfaces = visible(label_surfaces(read_label_map(path, scheme), chosen, mode))
-        described = [replace(surface, extras={**surface.extras, **facts}) for surface in surfaces]
-        return export_glb(described, facts)
+        made = label_surfaces(read_label_map(path, scheme), chosen, mode)
+        described = [replace(surface, extras={**surface.extras, **facts}) for surface in made if not surface.mesh.is_empty]
+        return surface_bytes(described, form, facts)
 
-    key = content_key(f"export {form} {RECIPES[mode]} 1", [path], repr(facts), repr(chosen))
+    key = content_key(f"export {form} {mode} {RECIPES[mode].version}", [path], repr(facts), repr(chosen))
     return Made(key, FORMATS[form], make)
 
 

@@ -1,8 +1,22 @@
 """The component ledger of a case: every component of every method, its verdict and what came of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+
+from analysis.cohort.labels import LabelScheme
+from viewer.case_bytes import Grid
+from viewer.cohort_table import GRID_THEME
+from viewer.cohort_view import CohortView
+from viewer.grid_columns import Column, number_column, text_column
+
+OUTCOMES = {
+    "kept-true": "kept, true",
+    "kept-false": "kept, false",
+    "removed-true": "removed, true",
+    "removed-false": "removed, false",
+}
 
 
 def ledger_rows(components: pd.DataFrame | None) -> list[dict[str, Any]]:
@@ -13,6 +27,109 @@ def ledger_rows(components: pd.DataFrame | None) -> list[dict[str, Any]]:
     return [
         {str(name): _python(value) for name, value in row.items()} for row in rows.where(rows.notna(), None).to_dict("records")
     ]
+
+
+def columns() -> list[Column]:
+    """Define the columns of the ledger."""
+    return [
+        text_column("method_title", "Method", 118, tip="Who predicted it"),
+        text_column("label_name", "Label", 76, tip="Label of its voxels"),
+        number_column("component", "No.", 0, width=68, tip="1 is the largest of its label, then by falling size"),
+        number_column("voxel_count", "Voxels", 0, width=88, tip="Voxels in the component"),
+        number_column("volume_ml", "ml", 3, width=84, tip="Volume in ml"),
+        number_column("distance_to_main_mm", "To main mm", 1, width=116, tip="Distance to the largest component of its label, mm"),
+        number_column("baseline_overlap_voxels", "∩ Baseline", 0, width=112, tip="Voxels that the baseline gives the same label"),
+        number_column("reference_overlap_voxels", "∩ Truth", 0, width=98, tip="Voxels that the reference gives the same label"),
+        text_column("verdict", "Verdict", 92, tip="What the consensus rule did with a DistMap component"),
+        text_column("outcome_words", "Outcome", 128, tip="The verdict against the reference: true shares a voxel with it")
+        | {"cellClassRules": {f"outcome-{key}": f"params.data.outcome === '{key}'" for key in OUTCOMES}},
+    ]
+
+
+def table_rows(cohort: CohortView, components: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Fill the ledger's rows for the page: names instead of numbers, and an id for each row.
+
+    What the rule judged comes first, the largest on top: there the case was decided.
+    """
+    titles = {source.name: source.title for source in cohort.sources}
+    names = cohort.scheme.names
+    kept = [column["field"] for column in columns()]
+    rows = []
+    for row in ledger_rows(components):
+        label = names.get(row["label"], str(row["label"]))
+        words = {
+            "method_title": titles.get(row["method"], row["method"]),
+            "label_name": label,
+            "outcome_words": OUTCOMES.get(row["outcome"] or "", ""),
+        }
+        shown = {name: {**row, **words}.get(name) for name in kept}
+        rows.append(shown | {"id": f"{row['method']}:{label}:{row['component']}", "outcome": row["outcome"]})
+    return sorted(rows, key=lambda row: (row["outcome"] is None, -row["voxel_count"]))
+
+
+def options() -> dict[str, Any]:
+    """Set up the ledger's grid."""
+    return {
+        "theme": {"function": GRID_THEME},
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
+        "animateRows": False,
+        "tooltipShowDelay": 300,
+        "rowHeight": 28,
+        "headerHeight": 34,
+    }
+
+
+def selection(
+    components: pd.DataFrame | None, scheme: LabelScheme, grid: Grid | None, wanted: tuple[str, str, int] | None
+) -> dict[str, Any] | None:
+    """Describe the selected component to the stage.
+
+    Args:
+        components: the case's ledger.
+        scheme: names of the labels.
+        grid: turns a centroid into mm.
+        wanted: source, label name and number.
+
+    Returns:
+        Panel, label, number and the centroid in RAS mm; None where nothing is selected or the component is gone.
+    """
+    if wanted is None or components is None or grid is None:
+        return None
+    source, label, number = wanted
+    values = {name: value for value, name in scheme.names.items()}
+    found = components[
+        (components["method"] == source)
+        & (components["label"] == values.get(label, -1))
+        & (components["component"] == number)
+    ]
+    if found.empty:
+        return None
+    row = found.iloc[0]
+    voxel = (float(row["centroid_x"]), float(row["centroid_y"]), float(row["centroid_z"]))
+    return {"panel": source, "label": label, "component": number, "mm": list(grid.file_to_world(voxel))}
+
+
+def row_id(component: tuple[str, str, int]) -> str:
+    """Name a component as the ledger's rows and the address do."""
+    return ":".join(str(part) for part in component)
+
+
+def is_same(chosen: Mapping[str, Any], shown: Mapping[str, Any] | None) -> bool:
+    """Say whether the stage shows this very component already."""
+    names = ("panel", "label", "component")
+    return shown is not None and all(chosen[name] == shown.get(name) for name in names)
+
+
+def summary(rows: list[dict[str, Any]]) -> str:
+    """Say in one line what the rule did in this case."""
+    if not rows:
+        return "No ledger: the case has no prepared volumes."
+    counts = {key: sum(row["outcome"] == key for row in rows) for key in OUTCOMES}
+    judged = sum(counts.values())
+    if not judged:
+        return f"{len(rows)} components; no rule was applied."
+    parts = ", ".join(f"{count} {OUTCOMES[key]}" for key, count in counts.items())
+    return f"{len(rows)} components; of {judged} judged by the consensus: {parts}."
 
 
 def _python(value: Any) -> Any:

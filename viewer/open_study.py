@@ -62,6 +62,10 @@ class Reading:
         """Read the components of every method of a patient; None where the study has no ledger."""
         return read_table(self.study, "components", patient=patient) if _has_table(self.study, "components") else None
 
+    def metrics(self, patient: str) -> pd.DataFrame | None:
+        """Read the scores of every method of a patient; None where the study has none."""
+        return read_table(self.study, "metrics", patient=patient) if _has_table(self.study, "metrics") else None
+
     def image_file(self, patient: str, contrast: str) -> Path:
         """Find an image of a patient.
 

@@ -4,7 +4,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from viewer import cohort_table, parts
+from viewer import cohort_table, ledger, parts
 from viewer.case_stage import CaseStage
 from viewer.cohort_view import CohortView
 from viewer.names import Id
@@ -18,14 +18,14 @@ def page(cohort: CohortView) -> Component:
     return html.Div(
         [
             dcc.Location(id=Id.ADDRESS, refresh=False),
-            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHART, Id.CLASSES)],
+            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CHART, Id.CLASSES)],
             dcc.Store(id=Id.EPS_STEPS, data=list(EPS_STEPS)),
             html.A("Skip to the case", href="#case", className="skip-link"),
             _header(cohort),
             html.Div(id=Id.NOTICES, className="notices", role="status", **{"aria-live": "polite"}),
             _study_problem(cohort),
             html.Nav(id=Id.PINS, className="pins", **{"aria-label": "Pinned cases"}),
-            html.Main([_case(cohort), _explorer(cohort)]),
+            html.Main([_case(cohort), _details(), _explorer(cohort)]),
             _footer(),
         ],
         className="page",
@@ -102,6 +102,30 @@ def _case(cohort: CohortView) -> Component:
     )
 
 
+def _details() -> Component:
+    scores = html.Section(
+        [html.Div(html.H2("Scores of this case"), className="card-head"), html.Div(id=Id.SCORES, className="scores-frame")],
+        className="card",
+        **{"aria-label": "Scores of the open case"},
+    )
+    components = html.Section(
+        [
+            html.Div([html.H2("Components"), html.Span(id=Id.LEDGER_LINE, className="row-count")], className="card-head"),
+            dag.AgGrid(
+                id=Id.LEDGER,
+                columnDefs=ledger.columns(),
+                defaultColDef={"sortable": True, "resizable": True},
+                dashGridOptions=ledger.options(),
+                getRowId="params.data.id",
+                className="table",
+            ),
+        ],
+        className="card",
+        **{"aria-label": "Components of the open case"},
+    )
+    return html.Div([scores, components], className="details")
+
+
 def _explorer(cohort: CohortView) -> Component:
     return html.Div([_disagreement(cohort), _patients(cohort)], className="explorer")
 
@@ -160,7 +184,6 @@ def _patients(cohort: CohortView) -> Component:
             dag.AgGrid(
                 id=Id.TABLE,
                 columnDefs=cohort_table.columns(cohort),
-                rowData=cohort_table.rows(cohort, 0.0),
                 defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
                 dashGridOptions=cohort_table.options(),
                 getRowId="params.data.patient",

@@ -53,7 +53,7 @@ def _absence(reading: Reading, source: Source) -> str:
 
 def brain_url(reading: Reading, patient: str) -> str | None:
     """Say where the brain's surface comes from; None where there is no image to take it from."""
-    return f"/mesh/{quote(patient, safe='')}/brain.glb" if False and contrasts(reading, patient) else None
+    return f"/mesh/{quote(patient, safe='')}/brain.glb" if contrasts(reading, patient) else None
 
 
 def contrasts(reading: Reading, patient: str) -> list[str]:

@@ -1,16 +1,17 @@
 """Small parts of the page, each a pure function of the state and the cohort."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from meshing.recipes import RECIPES
 from viewer import number_format
 from viewer.cohort_view import CohortView
 from viewer.disagreement import ClassCount
 from viewer.pinned import PinClaim, claims
-from viewer.view_state import PLANES, PRESETS, ViewState
+from viewer.view_state import PRESETS, ViewState
 
 GRAPH_CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -64,48 +65,66 @@ def cohort_means(cohort: CohortView) -> list[Component]:
     return words
 
 
-def toolbar(cohort: CohortView, view: ViewState, *, has_slices: bool) -> list[Component]:
-    """Make the controls of the stage: layers, camera, slices."""
+def toolbar(cohort: CohortView, view: ViewState, contrasts: Sequence[str], *, has_slices: bool) -> list[Component]:
+    """Make the controls of the stage: layers, surfaces, camera, slices.
+
+    Args:
+        cohort: names of the labels.
+        view: what is chosen.
+        contrasts: images of the open case.
+        has_slices: whether there is a volume to slice.
+    """
     names = [(label.name, label.name, label.title) for label in cohort.scheme.labels] + [("brain", "Brain", "Brain surface")]
-    layers = [_layer(name, short, title, name not in view.off) for name, short, title in names]
     groups = [
-        _group("Layers", layers),
-        _group("Camera", [_choice("preset", name, name.capitalize(), view.preset == name) for name in PRESETS]),
+        _group("Layers", [_layer(name, short, title, name not in view.off) for name, short, title in names]),
+        _group("Surface", _choices("mode", _MODE_WORDS, view.mode)),
+        _group("Camera", _choices("preset", {name: (name.capitalize(), "") for name in PRESETS}, view.preset)),
     ]
     if has_slices:
-        planes = [_choice("plane", name, _PLANE_WORDS[name], view.plane == name) for name in PLANES]
-        groups.append(_group("Slice", planes))
+        groups.append(_group("Slice", _choices("plane", _PLANE_WORDS, view.plane)))
+    if has_slices and view.plane != "none" and len(contrasts) > 1:
+        shown = view.contrast if view.contrast in contrasts else contrasts[0]
+        words = {name: (name, f"Show {name} under the labels") for name in contrasts}
+        groups.append(_group("MRI", _choices("contrast", words, shown, default=contrasts[0])))
     return groups
 
 
-_PLANE_WORDS = {"axial": "Ax", "coronal": "Cor", "sagittal": "Sag", "none": "Off"}
+_PLANE_WORDS = {
+    "axial": ("Ax", "Axial slices"),
+    "coronal": ("Cor", "Coronal slices"),
+    "sagittal": ("Sag", "Sagittal slices"),
+    "none": ("Off", "No slices"),
+}
+_MODE_WORDS = {
+    "voxel": ("Voxel", RECIPES["voxel"].says),
+    "volume-true": ("Smooth", RECIPES["volume-true"].says),
+    "paper": ("Paper", RECIPES["paper"].says),
+}
 
 
 def theme_switch(view: ViewState) -> Component:
     """Offer the other theme."""
     other = "light" if view.theme == "dark" else "dark"
     return html.Button(
-        f"{other.capitalize()} theme", className="button", **{"data-go": f"theme={_or_default('theme', other)}", "data-quiet": ""}
+        f"{other.capitalize()} theme",
+        className="button",
+        **{"data-go": f"theme={'' if other == 'dark' else other}", "data-quiet": ""},
     )
 
 
 def chart_switches(view: ViewState) -> list[Component]:
     """Make the scatter's choices: which partition colours it, and its axes."""
+    colours = {
+        "winner": ("Who is ahead", "C1, C2 and ties"),
+        "order": ("Consensus order", "C3 to C6 and ties"),
+    }
+    scales = {
+        "symlog": ("Symlog", "Logarithmic beyond 0.001, so that small differences can be told apart"),
+        "linear": ("Linear", "Plain axes"),
+    }
     return [
-        _group(
-            "Colour",
-            [
-                _choice("colour", "winner", "Who is ahead", view.colour == "winner"),
-                _choice("colour", "order", "Consensus order", view.colour == "order"),
-            ],
-        ),
-        _group(
-            "Axes",
-            [
-                _choice("scale", "symlog", "Symlog", view.scale == "symlog"),
-                _choice("scale", "linear", "Linear", view.scale == "linear"),
-            ],
-        ),
+        _group("Colour", _choices("colour", colours, view.colour)),
+        _group("Axes", _choices("scale", scales, view.scale)),
     ]
 
 
@@ -151,19 +170,22 @@ def _layer(name: str, short: str, title: str, shown: bool) -> Component:
     )
 
 
-def _choice(parameter: str, value: str, words: str, chosen: bool) -> Component:
-    return html.Button(
-        words,
-        className="segment",
-        id={"type": parameter, "value": value},
-        **{
-            "data-go": f"{parameter}={_or_default(parameter, value)}",
-            "data-quiet": "",
-            "aria-pressed": str(chosen).lower(),
-        },
-    )
-
-
-def _or_default(parameter: str, value: str) -> str:
-    """Leave a default value out of the address."""
-    return "" if getattr(ViewState(), parameter) == value else value
+def _choices(
+    parameter: str, words: Mapping[str, tuple[str, str]], chosen: str, default: str | None = None
+) -> list[Component]:
+    """Make one button a value of a parameter, each with its words and its explanation."""
+    left_out = getattr(ViewState(), parameter) if default is None else default
+    return [
+        html.Button(
+            short,
+            className="segment",
+            id={"type": parameter, "value": value},
+            title=long or None,
+            **{
+                "data-go": f"{parameter}={'' if value == left_out else value}",
+                "data-quiet": "",
+                "aria-pressed": str(value == chosen).lower(),
+            },
+        )
+        for value, (short, long) in words.items()
+    ]

@@ -68,15 +68,15 @@ def address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def serve(serving: Serving, listening: socket.socket, on_ready: Callable[[], None]) -> None:
+def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], None]) -> None:
     """Answer requests until the process is told to stop.
 
     With several workers each is a process of its own with its own copy of the application, and all accept from
     the one socket. If one ends, the others are stopped too: half a server is worse than none.
 
     Args:
-        serving: what is served and how.
         listening: from `listen`.
+        serving: what is served and how.
         on_ready: called once requests are accepted.
     """
     if serving.workers == 1:

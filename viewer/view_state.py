@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-MODES = ("voxel", "volume-true", "paper")
+MODES = ("voxel", "volume-true", "paper", "paper-literal")
 PRESETS = ("oblique", "axial", "coronal", "sagittal")
 THEMES = ("dark", "light")
 PARTITIONS = ("winner", "order")

@@ -6,14 +6,14 @@
                                                           ▼
                                               the address  ?patient=…&off=…    ◄── Back, Forward, a link
                                                           │  read_query
-                              ┌──────────────┬────────────┼─────────────┐
-                              ▼              ▼            ▼             ▼
-                            CASE           LOOK         CHART        CLASSES    each a share of the address;
-                              │              │            │             │       a share that has not changed
-              ┌───────┬───────┤              │            │             │       wakes nobody
-              ▼       ▼       ▼              ▼            ▼             ▼
-        panels,    ledger,  table's    layers, camera,  figure,     table's
-        case line  notices  mark       slices, theme    legend      classes
+                     ┌──────────────┬──────────────┬──────┴─────┬─────────────┐
+                     ▼              ▼              ▼            ▼             ▼
+                   CASE           LOOK          CHOSEN        CHART        CLASSES   each a share of the address;
+                     │              │              │            │             │      a share that has not changed
+             ┌───────┼───────┐      │              │            │             │      wakes nobody
+             ▼       ▼       ▼      ▼              ▼            ▼             ▼
+        panels,  scores,  table's  layers, camera, selection,  figure,      rows of
+        pins     ledger   mark     slices, theme   crosshair   legend       the table
 
 A callback waits for the scripts of all its outputs, so the stage, the plot and the table each have their own.
 What moves with the mouse (camera, crosshair) stays in the browser. Bytes come from viewer/routes.py.
@@ -23,7 +23,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
-from viewer import cohort_table, disagreement, number_format, panels, parts
+from viewer import cohort_table, disagreement, ledger, number_format, panels, parts, scores
 from viewer.case_bytes import grid
 from viewer.cohort_view import CohortView, resembling
 from viewer.names import Id
@@ -32,7 +32,8 @@ from viewer.view_state import EPS_STEPS, ViewState, read_query
 
 SHARES: dict[Id, tuple[str, ...]] = {
     Id.CASE: ("patient", "mode"),
-    Id.LOOK: ("patient", "off", "preset", "theme", "plane", "contrast", "convention", "alone", "unlinked"),
+    Id.LOOK: ("patient", "mode", "off", "preset", "theme", "plane", "contrast", "convention", "alone", "unlinked"),
+    Id.CHOSEN: ("patient", "component"),
     Id.CHART: ("patient", "eps", "colour", "scale", "theme"),
     Id.CLASSES: ("eps",),
 }
@@ -43,6 +44,8 @@ def wire(app: Dash, study: OpenStudy) -> None:
     _wire_address(app, study)
     _wire_case(app, study)
     _wire_look(app, study)
+    _wire_details(app, study)
+    _wire_chosen(app, study)
     _wire_scatter(app, study)
     _wire_table(app, study)
     _wire_clicks(app)
@@ -143,6 +146,7 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
         view, _ = read_query(share)
         reading = study.read()
         found = grid(reading, view.patient, study.cache) if view.patient else None
+        known = panels.contrasts(reading, view.patient) if view.patient else []
         names = [label.name for label in reading.cohort.scheme.labels] + ["brain"]
         return (
             {name: name not in view.off for name in names},
@@ -151,9 +155,51 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
             panels.slices(reading, view.patient, view, found) if view.patient else None,
             not view.unlinked,
             view.alone,
-            parts.toolbar(reading.cohort, view, has_slices=found is not None),
+            parts.toolbar(reading.cohort, view, known, has_slices=found is not None),
             parts.theme_switch(view),
         )
+
+
+def _wire_details(app: Dash, study: OpenStudy) -> None:
+    @app.callback(
+        Output(Id.SCORES, "children"),
+        Output(Id.LEDGER, "rowData"),
+        Output(Id.LEDGER_LINE, "children"),
+        Input(Id.CASE, "data"),
+        State(Id.LEDGER, "rowData"),
+        prevent_initial_call=True,
+    )
+    def detail(share: str, _rows: Any) -> tuple[Any, ...]:
+        patient = read_query(share)[0].patient
+        reading = study.read()
+        if patient is None:
+            return None, [], ""
+        rows = ledger.table_rows(reading.cohort, reading.ledger(patient))
+        return scores.scores_table(reading.cohort, reading.metrics(patient)), rows, ledger.summary(rows)
+
+
+def _wire_chosen(app: Dash, study: OpenStudy) -> None:
+    @app.callback(
+        Output(Id.STAGE, "selection"),
+        Output(Id.STAGE, "cursor"),
+        Output(Id.LEDGER, "selectedRows"),
+        Output(Id.LEDGER, "scrollTo"),
+        Input(Id.CHOSEN, "data"),
+        State(Id.STAGE, "selection"),
+        prevent_initial_call=True,
+    )
+    def choose(share: str, shown: dict[str, Any] | None) -> tuple[Any, ...]:
+        view, _ = read_query(share)
+        if view.patient is None or view.component is None:
+            return None, no_update, [], no_update
+        reading = study.read()
+        found = grid(reading, view.patient, study.cache)
+        chosen = ledger.selection(reading.ledger(view.patient), reading.cohort.scheme, found, view.component)
+        if chosen is None:
+            return None, no_update, [], no_update
+        row = ledger.row_id(view.component)
+        moves = (no_update, no_update) if ledger.is_same(chosen, shown) else (chosen, chosen["mm"])
+        return *moves, {"ids": [row]}, {"rowId": row, "rowPosition": "middle"}
 
 
 def _wire_scatter(app: Dash, study: OpenStudy) -> None:
@@ -164,9 +210,10 @@ def _wire_scatter(app: Dash, study: OpenStudy) -> None:
         Output(Id.EPS, "value"),
         Output(Id.EPS_TEXT, "children"),
         Input(Id.CHART, "data"),
+        State(Id.EPS, "value"),
         prevent_initial_call=True,
     )
-    def draw(share: str) -> tuple[Any, ...]:
+    def draw(share: str, step: str | int | None) -> tuple[Any, ...]:
         view, _ = read_query(share)
         cohort = study.read().cohort
         scores, roles = cohort.scores(), cohort.roles
@@ -179,7 +226,7 @@ def _wire_scatter(app: Dash, study: OpenStudy) -> None:
             disagreement.figure(points, roles, view, view.patient, pins),
             parts.legend(counts, view.colour, unknown),
             parts.chart_switches(view),
-            nearest_step(view.eps),
+            no_update if str(step) == str(nearest_step(view.eps)) else nearest_step(view.eps),
             number_format.threshold(view.eps),
         )
 
@@ -216,7 +263,13 @@ def _wire_clicks(app: Dash) -> None:
         browser("openPoint"), Output(Id.SCATTER, "clickData"), Input(Id.SCATTER, "clickData"), **quiet
     )
     app.clientside_callback(
-        browser("keepMaximized"), Output(Id.STAGE, "id"), Input(Id.STAGE, "maximized"), **quiet
+        browser("keepMaximized"), Output(Id.CASE_LINE, "title"), Input(Id.STAGE, "maximized"), **quiet
+    )
+    app.clientside_callback(
+        browser("openComponent"), Output(Id.LEDGER, "cellClicked"), Input(Id.LEDGER, "cellClicked"), **quiet
+    )
+    app.clientside_callback(
+        browser("keepSelection"), Output(Id.LEDGER_LINE, "title"), Input(Id.STAGE, "selection"), **quiet
     )
     app.clientside_callback(
         browser("openRow"), Output(Id.TABLE, "cellClicked"), Input(Id.TABLE, "cellClicked"), **quiet

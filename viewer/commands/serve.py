@@ -1,14 +1,19 @@
 """`glioscope serve`: browse a study."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from viewer.server import Serving
 
 
 def serve(
     study: Annotated[Path, typer.Argument(help="The study's folder.")],
-    host: Annotated[str, typer.Option(help="Address to listen on; others than this machine need --allow-host.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine's own need --allow-host.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8050,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
     state: Annotated[
@@ -22,26 +27,35 @@ def serve(
 
     The address goes to stdout. Nothing leaves this machine; stop with Ctrl-C.
     """
-    from analysis.cohort.study import StudyError
-    from viewer.app import FrontEndMissingError
-    from viewer.command_line import UsageProblem
+    from analysis.cohort.usage import UsageError
     from viewer.security import LOCAL_NAMES
-    from viewer.server import Serving, address, is_loopback, listen
-    from viewer.server import serve as answer
+    from viewer.server import Serving, is_loopback
 
-    names = [*LOCAL_NAMES, *(allow_host or [])]
     if not is_loopback(host) and not allow_host:
-        raise UsageProblem(
+        raise UsageError(
             f"--host {host} lets other machines in: say under which name they may come with --allow-host NAME"
         )
+    answer(Serving(study, state, (*LOCAL_NAMES, *(allow_host or [])), workers), host, port)
+
+
+def answer(serving: "Serving", host: str, port: int) -> None:
+    """Print the address and answer requests until Ctrl-C.
+
+    Raises:
+        UsageError: if the address is taken, or the folder can't be served.
+    """
+    from analysis.cohort.usage import UsageError
+    from viewer.app import FrontEndMissingError
+    from viewer.server import address, listen, serve_on
+
     try:
         listening = listen(host, port)
     except OSError as error:
-        raise UsageProblem(f"can't listen on {host} port {port}: {error.strerror}; try another --port") from error
+        raise UsageError(f"can't listen on {host} port {port}: {error.strerror}; try another --port") from error
     try:
-        answer(Serving(study, state, names, workers), listening, lambda: typer.echo(address(listening)))
-    except (StudyError, FrontEndMissingError) as error:
-        raise UsageProblem(str(error)) from error
+        serve_on(listening, serving, lambda: typer.echo(address(listening)))
+    except FrontEndMissingError as error:
+        raise UsageError(str(error)) from error
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
     finally:
