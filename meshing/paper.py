@@ -55,7 +55,7 @@ def paper_literal(mask: Mask, affine: Affine, components: Numbers | None = None)
     """
     small = np.zeros(mask.shape, np.bool_)
     if components is not None:
-        sizes = np.bincount(components[mask])
+        sizes = np.bincount(components[mask], minlength=1)
         small = mask & (sizes < FRAGMENT_VOXELS)[np.where(mask, components, 0)]
     parts = [
         meshed(mask & ~small, affine, None, lambda piece: _main(piece, is_refilled=False)),

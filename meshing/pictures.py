@@ -46,6 +46,8 @@ VIEWS = {
 }
 PAPER_VIEW = VIEWS["left"]
 
+_SHADOW_MM = 8.0
+
 
 def picture(
     surfaces: Sequence[Surface],
@@ -156,9 +158,13 @@ def _drawn(
         plotter.enable_anti_aliasing("ssaa")
         if any(surface.opacity < 1 for surface in surfaces):
             plotter.enable_depth_peeling()
+        else:
+            # faces of voxels that look at the eye are all lit alike: only what hides them tells near from far
+            plotter.enable_ssao(radius=_SHADOW_MM, bias=0.05 * _SHADOW_MM, kernel_size=96, blur=True)
         for view in views:
             plotter.set_background(view.background)
             _aim(plotter, view, box, size_px)
+            plotter.render()
             yield np.asarray(plotter.screenshot(return_img=True), np.uint8)[..., :3].copy()
 
 

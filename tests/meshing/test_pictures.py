@@ -1,0 +1,106 @@
+import io
+import sys
+
+import numpy as np
+import pytest
+from mask_shapes import spaced
+from PIL import Image
+
+from meshing import windowless
+from meshing.glb import Surface
+from meshing.pictures import PAPER_VIEW, VIEWS, animation_bytes, montage, picture, png_bytes, turntable
+from meshing.smooth import volume_true
+from meshing.voxels import voxel_mesh
+
+
+def marked(view: str) -> tuple[float, float]:
+    """Where the picture shows a red voxel in front (anterior), above a long green bar: right, down, in
+    halves."""
+    bar, spot = np.zeros((11, 11, 11), bool), np.zeros((11, 11, 11), bool)
+    bar[4:7, 1:10, 1:4] = True
+    spot[4:7, 8:10, 7:10] = True
+    surfaces = [
+        Surface("bar", voxel_mesh(bar, spaced(1, 1, 1)), "#00ff00"),
+        Surface("spot", voxel_mesh(spot, spaced(1, 1, 1)), "#ff0000"),
+    ]
+    image = picture(surfaces, VIEWS[view], size_px=(80, 80)).astype(int)
+    rows, columns = np.nonzero(image[..., 0] > image[..., 1] + 60)
+    assert len(rows) > 20
+    return columns.mean() / 80 - 0.5, rows.mean() / 80 - 0.5
+
+
+def test_from_the_left_the_front_is_on_the_left_and_the_head_above() -> None:
+    right, down = marked("left")
+    assert right < -0.1
+    assert down < -0.1
+
+
+def test_from_the_right_the_front_is_on_the_right() -> None:
+    right, down = marked("right")
+    assert right > 0.1
+    assert down < -0.1
+
+
+def test_the_background_is_the_views_and_empty_surfaces_leave_it_alone() -> None:
+    nothing = Surface("none", voxel_mesh(np.zeros((2, 2, 2), bool), spaced(1, 1, 1)), "#ffffff")
+    image = picture([nothing], size_px=(30, 20))
+    assert image.shape == (20, 30, 3)
+    assert (image == 0).all()
+    assert PAPER_VIEW.background == "#000000"
+
+
+def test_a_common_box_gives_a_common_scale() -> None:
+    small, large = (
+        Surface("ball", volume_true(np.ones((n, n, n), bool), spaced(1, 1, 1)), "#ffffff") for n in (4, 8)
+    )
+    box = np.array([[-1.0, -1, -1], [8, 8, 8]])
+    widths = []
+    for surface in (small, large):
+        image = picture([surface], size_px=(90, 90), box_mm=box)
+        widths.append(np.ptp(np.nonzero(image.max(axis=(0, 2)) > 20)[0]))
+    assert widths[1] / widths[0] == pytest.approx(2, abs=0.25)
+
+
+def test_a_turntable_returns_to_where_it_began() -> None:
+    block = np.zeros((9, 5, 3), bool)
+    block[:, 1:3] = True
+    frames = turntable(
+        [Surface("b", voxel_mesh(block, spaced(1, 1, 1)), "#ff9d4d")], frame_count=4, size_px=(60, 60)
+    )
+    assert len(frames) == 4
+    broad = [np.ptp(np.nonzero(frame.max(axis=(0, 2)) > 20)[0]) for frame in frames]
+    assert broad[0] == pytest.approx(broad[2], abs=2)
+    assert broad[1] > 2 * broad[0]
+    assert turntable([], frame_count=3, size_px=(10, 10))[2].shape == (10, 10, 3)
+
+
+def test_pictures_are_png_and_montages_keep_every_pixel() -> None:
+    one, other = np.zeros((4, 6, 3), np.uint8), np.full((4, 6, 3), 200, np.uint8)
+    whole = montage([[one, other], [other, one]], gap_px=2, background="#102030")
+    assert whole.shape == (10, 14, 3)
+    assert whole[4, 0].tolist() == [0x10, 0x20, 0x30]
+    assert (whole[6:, :6] == 200).all()
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(png_bytes(whole)))), whole)
+    moving = Image.open(io.BytesIO(animation_bytes([one, other])))
+    assert moving.n_frames == 2
+
+
+def test_a_montage_refuses_unequal_rows_and_sizes() -> None:
+    one, other = np.zeros((4, 6, 3), np.uint8), np.zeros((5, 6, 3), np.uint8)
+    for rows in ([[one, other]], [[one], [one, one]]):
+        with pytest.raises(ValueError, match="one length"):
+            montage(rows)
+
+
+def test_no_frame_is_no_animation() -> None:
+    with pytest.raises(ValueError, match="at least one frame"):
+        animation_bytes([])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a window")
+def test_without_anything_to_draw_with_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "VTK_DEFAULT_OPENGL_WINDOW"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(windowless.ctypes.util, "find_library", lambda name: None)
+    with pytest.raises(OSError, match="install libegl1"):
+        windowless.choose_window()
