@@ -35,6 +35,7 @@ export function CaseStage(props: CaseStageProps) {
   const canvas = React.useRef<HTMLCanvasElement>(null);
   const stage = React.useRef<Stage | null>(null);
   const shownCase = React.useRef<string | null>(null);
+  const opened = React.useRef("");
   const cursorNow = React.useRef<Vec3 | null>(null);
   const reported = React.useRef<Orbit | null>(null);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
@@ -72,10 +73,12 @@ export function CaseStage(props: CaseStageProps) {
   }, []);
 
   const panelsText = JSON.stringify(panels);
+  const wanted = `${caseKey} ${brainUrl} ${panelsText}`;
   React.useEffect(() => {
     const urls = Object.fromEntries(panels.map(({ key, meshUrl }) => [key, meshUrl]));
     stage.current?.open(urls, brainUrl, labels, caseKey !== shownCase.current);
     shownCase.current = caseKey;
+    opened.current = wanted;
   }, [panelsText, caseKey, brainUrl, JSON.stringify(labels)]);
 
   React.useEffect(() => {
@@ -130,7 +133,7 @@ export function CaseStage(props: CaseStageProps) {
     if (shownCursor && component) say({ selection: { panel, label: label.name, component, mm: shownCursor } });
   };
 
-  const status = statusOf(stage.current, hasWebGl, caseKey);
+  const status = statusOf(opened.current === wanted ? stage.current : null, hasWebGl, caseKey);
   React.useEffect(() => say({ status }), [status.state, status.case, status.message]);
 
   const isMaximized = maximized !== null && panels.some(({ key }) => key === maximized);

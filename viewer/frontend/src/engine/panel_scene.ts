@@ -1,4 +1,4 @@
-import { Box3, Group, Mesh, Scene, type DataTexture, type Matrix4 } from "three";
+import { Box3, Group, Mesh, Scene, type DataTexture, type Matrix4, type ShaderMaterial } from "three";
 import { linearOfSrgb, rgbOfHex } from "../maths/colours";
 import { isVeil, solidity } from "../maths/solidity";
 import type { Label } from "../props";
@@ -6,6 +6,7 @@ import { componentStates, selectComponents } from "./component_states";
 import { cutFace, disposeFace, type Cut } from "./cut";
 import { COMPONENT } from "./load_surfaces";
 import type { Look } from "./look";
+import { soften } from "./soften";
 import type { Surface } from "./surface";
 import { tumourMaterial, tumourUniforms, type TumourPass, type TumourUniforms } from "./tumour_material";
 
@@ -27,6 +28,7 @@ const VEIL_PASSES: readonly TumourPass[] = ["depth", "veil", "veilAboveCore"];
 export class PanelScene {
   readonly scene = new Scene();
   tissues: Tissue[] = [];
+  private readonly dresses = new Map<string, Dress>();
   private face: ReturnType<typeof cutFace> | null = null;
 
   constructor(private readonly look: Look) {
@@ -54,7 +56,6 @@ export class PanelScene {
       this.scene.remove(group);
       surface.geometry.dispose();
       states.dispose();
-      for (const mesh of group.children as Mesh[]) (mesh.material as { dispose(): void }).dispose();
     }
     this.tissues = [];
   }
@@ -70,6 +71,13 @@ export class PanelScene {
       selectComponents(tissue.states, tissue.label.name === label ? components : []);
       tissue.uniforms.uDim.value = label === null ? 0 : 1;
     }
+  }
+
+  /** Free everything. */
+  dispose(): void {
+    this.clear();
+    this.showCut(null, "");
+    for (const { materials } of this.dresses.values()) for (const material of materials) material.dispose();
   }
 
   /** Lay the face of a cut into the scene; null takes it out. */
@@ -90,15 +98,32 @@ export class PanelScene {
     return box;
   }
 
+  private dressFor({ name, colour }: Label, isVoxels: boolean): Dress {
+    const key = `${name} ${colour} ${isVoxels}`;
+    const known = this.dresses.get(key);
+    if (known !== undefined) return known;
+    const uniforms = tumourUniforms(linearOfSrgb(rgbOfHex(colour)), solidity(name));
+    const passes = isVeil(name) ? VEIL_PASSES : CORE_PASSES;
+    const dress = { uniforms, materials: passes.map((pass) => tumourMaterial(uniforms, this.look, pass, isVoxels)) };
+    this.dresses.set(key, dress);
+    return dress;
+  }
+
   private tissue(surface: Surface, label: Label): Tissue {
+    soften(surface);
     const states = componentStates(surface.components);
-    const uniforms = tumourUniforms(linearOfSrgb(rgbOfHex(label.colour)), solidity(label.name), states);
+    const { uniforms, materials } = this.dressFor(label, surface.isVoxels);
+    uniforms.uStates.value = states;
     const group = new Group();
-    for (const pass of isVeil(label.name) ? VEIL_PASSES : CORE_PASSES) {
-      group.add(placed(new Mesh(surface.geometry, tumourMaterial(uniforms, this.look, pass, surface.isVoxels)), surface.toMm));
-    }
+    for (const material of materials) group.add(placed(new Mesh(surface.geometry, material), surface.toMm));
     return { label, surface, states, uniforms, group, mesh: group.children[1] as Mesh };
   }
+}
+
+/** What a label is drawn with; kept from case to case, for compiling shaders takes longer than drawing. */
+interface Dress {
+  readonly uniforms: TumourUniforms;
+  readonly materials: readonly ShaderMaterial[];
 }
 
 /** The component a triangle of a tissue belongs to; 0 where they are not numbered. */

@@ -70,6 +70,7 @@ export class Stage implements GestureTarget {
   private isCentred = true;
   private isLinked = true;
   private frame = 0;
+  private isStale = false;
   private endFlight: (() => void) | null = null;
 
   /** Throws where the browser has no WebGL2. */
@@ -79,7 +80,7 @@ export class Stage implements GestureTarget {
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.outputColorSpace = LinearSRGBColorSpace; // the shaders end in sRGB themselves
     this.renderer.autoClear = false;
-    this.renderer.setClearColor(0x000000, 0);
+    this.renderer.debug.checkShaderErrors = false; // asking makes the browser wait for every compilation
     this.brainLayer = new BrainLayer(this.renderer, this.look);
     this.downloads = new Downloads({
       arrived: (key, surfaces) => this.arrived(key, surfaces),
@@ -89,8 +90,9 @@ export class Stage implements GestureTarget {
     this.endings.push(listenForGestures(root, this), watchSize(root, () => this.request()), watchContext(canvas, (isLost) => this.contextChanged(isLost)));
   }
 
+  /** Whether anything asked for is yet to arrive or to be drawn. */
   get isLoading(): boolean {
-    return this.downloads.isBusy;
+    return this.downloads.isBusy || this.isStale;
   }
 
   /** Whether a panel's surfaces are on stage. */
@@ -250,13 +252,18 @@ export class Stage implements GestureTarget {
     }
     this.frames += 1;
     this.root.dataset["frames"] = String(this.frames);
+    if (!this.isStale) return;
+    this.isStale = false;
+    this.events.changed();
   }
 
   private begin(): void {
     this.fitCanvas();
+    // after a lost context three knows neither the clear colour nor the scissor test
+    this.renderer.setClearColor(0x000000, 0);
     this.renderer.setScissorTest(false);
     this.renderer.clear();
-    this.renderer.setScissorTest(true); // not restored by three after a lost context
+    this.renderer.setScissorTest(true);
   }
 
   /** Draw a view into a box of the canvas; CSS pixels from its bottom left. */
@@ -299,8 +306,7 @@ export class Stage implements GestureTarget {
 
   private close(key: string): void {
     this.downloads.forget(key);
-    this.views.get(key)?.panel.showCut(null, key);
-    this.views.get(key)?.panel.clear();
+    this.views.get(key)?.panel.dispose();
     this.views.delete(key);
   }
 
@@ -318,6 +324,7 @@ export class Stage implements GestureTarget {
   }
 
   private changed(): void {
+    this.isStale = true;
     if (this.brain === null && !this.downloads.isBusy) this.findSubject();
     this.events.changed();
     this.request();

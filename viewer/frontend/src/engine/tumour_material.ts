@@ -113,16 +113,16 @@ export interface TumourUniforms {
   readonly uOpacity: IUniform<Vector2>;
   /** 1 while another component is selected. */
   readonly uDim: IUniform<number>;
-  readonly uStates: IUniform<DataTexture>;
+  readonly uStates: IUniform<DataTexture | null>;
 }
 
 /** The uniforms of a label; colours come in linear light. */
-export function tumourUniforms(linear: Vec3, opacity: readonly [number, number], states: DataTexture): TumourUniforms {
+export function tumourUniforms(linear: Vec3, opacity: readonly [number, number]): TumourUniforms {
   return {
     uColour: { value: new Color(...linear) },
     uOpacity: { value: new Vector2(...opacity) },
     uDim: { value: 0 },
-    uStates: { value: states },
+    uStates: { value: null },
   };
 }
 

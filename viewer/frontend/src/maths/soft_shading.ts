@@ -24,13 +24,13 @@ export function softShading(positions: ArrayLike<number>, index: ArrayLike<numbe
   const [normals, hollows] = [new Float32Array(count * 3), new Float32Array(count)];
   const found = new Float64Array(CHANNELS);
   for (let vertex = 0; vertex < count; vertex++) {
-    const [x, y, z] = [positions[3 * vertex], positions[3 * vertex + 1], positions[3 * vertex + 2]];
+    const x = positions[3 * vertex], y = positions[3 * vertex + 1], z = positions[3 * vertex + 2];
     readAt(grid, x, y, z, found);
-    const length = Math.hypot(found[0], found[1], found[2]) || 1;
+    const length = Math.sqrt(found[0] ** 2 + found[1] ** 2 + found[2] ** 2) || 1;
     const area = found[6] || 1;
-    const n = [found[0] / length, found[1] / length, found[2] / length];
-    normals.set(n, 3 * vertex);
-    const outwards = n[0] * (found[3] / area - x) + n[1] * (found[4] / area - y) + n[2] * (found[5] / area - z);
+    const nx = found[0] / length, ny = found[1] / length, nz = found[2] / length;
+    normals[3 * vertex] = nx; normals[3 * vertex + 1] = ny; normals[3 * vertex + 2] = nz;
+    const outwards = nx * (found[3] / area - x) + ny * (found[4] / area - y) + nz * (found[5] / area - z);
     hollows[vertex] = Math.max(-1, Math.min(1, outwards / cell));
   }
   return { normals, hollows };
@@ -47,72 +47,68 @@ function gridAround(positions: ArrayLike<number>, cell: number): Grid {
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];
   for (let i = 0; i < positions.length; i++) {
-    low[i % 3] = Math.min(low[i % 3], positions[i]);
-    high[i % 3] = Math.max(high[i % 3], positions[i]);
+    const axis = i % 3;
+    if (positions[i] < low[axis]) low[axis] = positions[i];
+    if (positions[i] > high[axis]) high[axis] = positions[i];
   }
-  const size = low.map((value, axis) => Math.max(1, Math.ceil((high[axis] - value) / cell)) + 4);
+  // three empty cells on either side: a blur reaches one, so rows that meet end to end never mix
+  const size = low.map((value, axis) => Math.max(1, Math.ceil((high[axis] - value) / cell)) + 6);
   const values = new Float32Array(size[0] * size[1] * size[2] * CHANNELS);
-  return { low: low.map((value) => value - 1.5 * cell), cell, size, values };
+  return { low: low.map((value) => value - 2.5 * cell), cell, size, values };
 }
 
-/** Put every triangle's share into the eight cells around each of its pieces, none longer than a cell. */
-function spread(grid: Grid, positions: ArrayLike<number>, index: ArrayLike<number>): void {
-  const { cell } = grid;
+/** Put every triangle's share into the grid, in pieces no longer than half a cell. */
+function spread(grid: Grid, p: ArrayLike<number>, index: ArrayLike<number>): void {
   const share = new Float64Array(CHANNELS);
   for (let t = 0; t < index.length; t += 3) {
-    const [a, b, c] = [3 * index[t], 3 * index[t + 1], 3 * index[t + 2]];
-    const [ux, uy, uz] = [positions[b] - positions[a], positions[b + 1] - positions[a + 1], positions[b + 2] - positions[a + 2]];
-    const [vx, vy, vz] = [positions[c] - positions[a], positions[c + 1] - positions[a + 1], positions[c + 2] - positions[a + 2]];
-    const [nx, ny, nz] = [(uy * vz - uz * vy) / 2, (uz * vx - ux * vz) / 2, (ux * vy - uy * vx) / 2];
-    const longest = Math.max(Math.hypot(ux, uy, uz), Math.hypot(vx, vy, vz), Math.hypot(ux - vx, uy - vy, uz - vz));
-    const cuts = Math.min(32, Math.max(1, Math.ceil(longest / cell)));
-    const part = 1 / (cuts * cuts);
-    const area = Math.hypot(nx, ny, nz) * part;
+    const a = 3 * index[t], b = 3 * index[t + 1], c = 3 * index[t + 2];
+    const ux = p[b] - p[a], uy = p[b + 1] - p[a + 1], uz = p[b + 2] - p[a + 2];
+    const vx = p[c] - p[a], vy = p[c + 1] - p[a + 1], vz = p[c + 2] - p[a + 2];
+    const longest = Math.sqrt(Math.max(ux * ux + uy * uy + uz * uz, vx * vx + vy * vy + vz * vz, (ux - vx) ** 2 + (uy - vy) ** 2 + (uz - vz) ** 2));
+    const cuts = Math.min(64, Math.max(1, Math.ceil((2 * longest) / grid.cell)));
+    const half = 0.5 / (cuts * cuts);
+    const nx = (uy * vz - uz * vy) * half, ny = (uz * vx - ux * vz) * half, nz = (ux * vy - uy * vx) * half;
+    const area = Math.sqrt(nx * nx + ny * ny + nz * nz);
+    share[0] = nx; share[1] = ny; share[2] = nz; share[6] = area;
     for (let i = 0; i < cuts; i++) {
       for (let j = 0; j < 2 * (cuts - i) - 1; j++) {
         // centroids of the small triangles: upright ones at even j, upside-down ones at odd j
         const third = j % 2 === 0 ? 1 / 3 : 2 / 3;
-        const [p, q] = [(i + third) / cuts, ((j >> 1) + third) / cuts];
-        const [x, y, z] = [positions[a] + p * ux + q * vx, positions[a + 1] + p * uy + q * vy, positions[a + 2] + p * uz + q * vz];
-        share[0] = nx * part; share[1] = ny * part; share[2] = nz * part;
-        share[3] = area * x; share[4] = area * y; share[5] = area * z; share[6] = area;
-        visit(grid, x, y, z, (at, weight) => {
-          for (let channel = 0; channel < CHANNELS; channel++) grid.values[at + channel] += share[channel] * weight;
-        });
+        const along = (i + third) / cuts, beside = ((j >> 1) + third) / cuts;
+        const x = p[a] + along * ux + beside * vx, y = p[a + 1] + along * uy + beside * vy, z = p[a + 2] + along * uz + beside * vz;
+        share[3] = area * x; share[4] = area * y; share[5] = area * z;
+        give(grid, x, y, z, share);
       }
     }
   }
 }
 
-function readAt(grid: Grid, x: number, y: number, z: number, into: Float64Array): void {
-  into.fill(0);
-  visit(grid, x, y, z, (at, weight) => {
-    for (let channel = 0; channel < CHANNELS; channel++) into[channel] += grid.values[at + channel] * weight;
-  });
+/** Add to the cell that holds a point. */
+function give({ low, cell, size, values }: Grid, x: number, y: number, z: number, share: Float64Array): void {
+  const i = Math.round((x - low[0]) / cell), j = Math.round((y - low[1]) / cell), k = Math.round((z - low[2]) / cell);
+  const at = ((k * size[1] + j) * size[0] + i) * CHANNELS;
+  for (let channel = 0; channel < CHANNELS; channel++) values[at + channel] += share[channel];
 }
 
-/** The eight cells around a point, with their trilinear weights. */
-function visit({ low, cell, size }: Grid, x: number, y: number, z: number, at: (offset: number, weight: number) => void): void {
-  const [gx, gy, gz] = [(x - low[0]) / cell, (y - low[1]) / cell, (z - low[2]) / cell];
-  const [i, j, k] = [Math.floor(gx), Math.floor(gy), Math.floor(gz)];
-  const [fx, fy, fz] = [gx - i, gy - j, gz - k];
+/** Read between the eight cells around a point. */
+function readAt({ low, cell, size, values }: Grid, x: number, y: number, z: number, into: Float64Array): void {
+  const gx = (x - low[0]) / cell, gy = (y - low[1]) / cell, gz = (z - low[2]) / cell;
+  const i = Math.floor(gx), j = Math.floor(gy), k = Math.floor(gz);
+  const fx = gx - i, fy = gy - j, fz = gz - k;
+  into.fill(0);
   for (let corner = 0; corner < 8; corner++) {
-    const [di, dj, dk] = [corner & 1, (corner >> 1) & 1, corner >> 2];
+    const di = corner & 1, dj = (corner >> 1) & 1, dk = corner >> 2;
     const weight = (di ? fx : 1 - fx) * (dj ? fy : 1 - fy) * (dk ? fz : 1 - fz);
-    at((((k + dk) * size[1] + j + dj) * size[0] + i + di) * CHANNELS, weight);
+    const at = (((k + dk) * size[1] + j + dj) * size[0] + i + di) * CHANNELS;
+    for (let channel = 0; channel < CHANNELS; channel++) into[channel] += values[at + channel] * weight;
   }
 }
 
-/** One pass of the kernel 1 2 1 along an axis; beyond the grid is nothing. */
+/** One pass of the kernel 1 2 1 along an axis; the grid's border is empty and stays so. */
 function blur(grid: Grid, axis: number): void {
   const { size, values } = grid;
   const step = [1, size[0], size[0] * size[1]][axis] * CHANNELS;
   const out = new Float32Array(values.length);
-  for (let at = 0; at < values.length; at++) {
-    const place = Math.floor(at / step) % size[axis];
-    const before = place > 0 ? values[at - step] : 0;
-    const after = place < size[axis] - 1 ? values[at + step] : 0;
-    out[at] = (before + 2 * values[at] + after) / 4;
-  }
+  for (let at = step; at < values.length - step; at++) out[at] = (values[at - step] + 2 * values[at] + values[at + step]) / 4;
   grid.values = out;
 }
