@@ -1,11 +1,14 @@
 """Files to take away: the surfaces of one source of one patient, with what they are written into them."""
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from analysis.cohort.labels import Label
 from analysis.cohort.nifti import read_label_map
-from meshing.files import surface_bytes
+from meshing.files import surface_bytes, write_surfaces
+from meshing.glb import Surface
 from meshing.recipes import RECIPES
 from viewer.case_bytes import Made
 from viewer.content_cache import content_key
@@ -16,39 +19,72 @@ NOT_CLINICAL = "Research use only, not for clinical decisions."
 FORMATS = {"glb": "model/gltf-binary", "stl": "model/stl", "obj": "model/obj", "ply": "application/octet-stream"}
 
 
-def offered(
-    reading: Reading, patient: str, source: str, form: str, mode: str, labels: Sequence[int] | None = None
-) -> Made:
-    """Offer the surfaces of a source of a patient as a file.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to take away: the surfaces of one source of one patient.
+
+    Attributes:
+        patient: id.
+        source: `reference` or a method's name.
+        mode: a name in `meshing.recipes.RECIPES`.
+        labels: values to take; None takes all.
+    """
+
+    patient: str
+    source: str
+    mode: str = "voxel"
+    labels: tuple[int, ...] | None = None
+
+
+def offered(reading: Reading, order: Order, form: str) -> Made:
+    """Offer an order as the bytes of one file.
 
     Args:
         reading: the study.
-        patient: id.
-        source: `reference` or a method's name.
+        order: what to take.
         form: one of `FORMATS`.
-        mode: a name in `meshing.recipes.RECIPES`.
-        labels: values to take; None takes all.
 
     Raises:
         NotInStudyError: if there is no such patient, source, volume, format, mode or label.
     """
-    path = reading.label_file(patient, source)
+    path, chosen = checked(reading, order)
     if form not in FORMATS:
         raise NotInStudyError(f"No format {form[:40]!r}; there are {', '.join(FORMATS)}.")
-    if mode not in RECIPES:
-        raise NotInStudyError(f"No surface mode {mode[:40]!r}; there are {', '.join(RECIPES)}.")
-    scheme = reading.study.scheme
-    chosen = chosen_labels(scheme.labels, labels)
-    digest = content_key("source", [path])
-    facts = _facts(reading, patient, source, digest, mode)
+    facts = _facts(reading, order, path)
+    key = content_key(f"export {form} {RECIPES[order.mode].version}", [path], repr(facts), repr(chosen))
+    return Made(key, FORMATS[form], lambda: surface_bytes(described_surfaces(reading, order), form, facts))
 
-    def make() -> bytes:
-        made = label_surfaces(read_label_map(path, scheme), chosen, mode)
-        described = [replace(surface, extras={**surface.extras, **facts}) for surface in made if not surface.mesh.is_empty]
-        return surface_bytes(described, form, facts)
 
-    key = content_key(f"export {form} {mode} {RECIPES[mode].version}", [path], repr(facts), repr(chosen))
-    return Made(key, FORMATS[form], make)
+def write(reading: Reading, order: Order, target: Path) -> None:
+    """Write an order to a file, which is whole or not there; its folder is made.
+
+    Raises:
+        NotInStudyError: as `offered`.
+        ValueError: if the file's ending is no format.
+    """
+    path, _ = checked(reading, order)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_surfaces(target, described_surfaces(reading, order), _facts(reading, order, path))
+
+
+def checked(reading: Reading, order: Order) -> tuple[Path, tuple[Label, ...]]:
+    """Find the label map and the labels of an order.
+
+    Raises:
+        NotInStudyError: if there is no such patient, source, volume, mode or label.
+    """
+    path = reading.label_file(order.patient, order.source)
+    if order.mode not in RECIPES:
+        raise NotInStudyError(f"No surface mode {order.mode[:40]!r}; there are {', '.join(RECIPES)}.")
+    return path, chosen_labels(reading.study.scheme.labels, order.labels)
+
+
+def described_surfaces(reading: Reading, order: Order) -> list[Surface]:
+    """Mesh an order; every surface says where it comes from, and empty ones are left out."""
+    path, chosen = checked(reading, order)
+    facts = _facts(reading, order, path)
+    made = label_surfaces(read_label_map(path, reading.study.scheme), chosen, order.mode)
+    return [replace(surface, extras={**surface.extras, **facts}) for surface in made if not surface.mesh.is_empty]
 
 
 def chosen_labels(known: Sequence[Label], wanted: Sequence[int] | None) -> tuple[Label, ...]:
@@ -66,15 +102,16 @@ def chosen_labels(known: Sequence[Label], wanted: Sequence[int] | None) -> tuple
     return tuple(by_value[value] for value in wanted)
 
 
-def _facts(reading: Reading, patient: str, source: str, digest: str, mode: str) -> dict[str, object]:
-    found = reading.cohort.source(source)
+def _facts(reading: Reading, order: Order, path: Path) -> dict[str, object]:
+    found = reading.cohort.source(order.source)
     return {
         "study": reading.study.name,
         "synthetic": reading.study.synthetic,
-        "patient": patient,
-        "method": source,
-        "method_title": found.title if found else source,
-        "source_sha256": digest,
-        "surface_mode": mode,
+        "patient": order.patient,
+        "method": order.source,
+        "method_title": found.title if found else order.source,
+        "source_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "surface_mode": order.mode,
+        "surface_says": RECIPES[order.mode].says,
         "notice": NOT_CLINICAL,
     }

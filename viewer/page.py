@@ -40,7 +40,7 @@ def _header(cohort: CohortView) -> Component:
         )
     return html.Header(
         [
-            html.Span([html.Span(className="brand-mark"), "glioscope"], className="brand"),
+            html.Span([html.Span(className="brand-mark"), html.Span("glioscope", className="brand-name")], className="brand"),
             html.Div(title, className="study"),
             html.Div(parts.cohort_means(cohort), className="means"),
             _search(cohort),

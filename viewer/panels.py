@@ -42,7 +42,7 @@ def _subtitle(reading: Reading, patient: str, source: Source) -> str:
     value = row.get(source.score_column)
     known = isinstance(value, float) and math.isfinite(value)
     n = len(reading.cohort.scheme.dice_average)
-    return f"Dice {number_format.dice(value)} (mean of {n})" if known else "Dice unknown"  # type: ignore[arg-type]
+    return f"Dice {number_format.dice(value)}, n = {n}" if known else "Dice unknown"  # type: ignore[arg-type]
 
 
 def _absence(reading: Reading, source: Source) -> str:
@@ -100,7 +100,7 @@ def case_line(reading: Reading, patient: str) -> list[Component | str]:
         words.append(html.Span(f"WT {number_format.volume_ml(volume)}", className="fact"))
     siblings = reading.cohort.siblings(patient)
     if siblings:
-        words.append(html.Span([f"same subject: ", *_sibling_links(siblings)], className="fact"))
+        words.append(html.Span(["same subject: ", *_sibling_links(siblings)], className="fact"))
     if row.get("failure"):
         words.append(html.Span(str(row["failure"]), className="fact fact-failure"))
     return words

@@ -38,7 +38,7 @@ def add_routes(server: Flask, study: OpenStudy) -> None:
     @routes.get("/export/<patient>/<source>.<form>")
     def export(patient: str, source: str, form: str) -> Response:
         mode = request.args.get("mode", "voxel")
-        sent = _sent(study, lambda: exports.offered(study.read(), patient, source, form, mode))
+        sent = _sent(study, lambda: exports.offered(study.read(), exports.Order(patient, source, mode), form))
         if sent.status_code == 200:
             sent.headers["Content-Disposition"] = f'attachment; filename="{patient}_{source}_{mode}.{form}"'
         return sent

@@ -62,7 +62,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     for _ in write_synthetic_study(folder, Recipe(12, 1, "small", with_images=True), jobs=1):
         pass
     found = read_study(folder)
-    summary = prepare_study(found, threads(1), lambda units, _count: units)
+    summary = prepare_study(found, threads(1))
     assert summary.failures == ()
     return found
 

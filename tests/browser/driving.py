@@ -43,6 +43,7 @@ def read_panel(page: Page, key: str) -> dict[str, Any]:
 
 def click_point(page: Page, patient: str) -> None:
     """Click the scatter's point of a patient with the mouse."""
+    page.locator("#scatter").scroll_into_view_if_needed()
     spot = page.evaluate(
         """patient => {
             const plot = document.querySelector("#scatter .js-plotly-plot");

@@ -42,6 +42,9 @@ def test_each_panel_shows_a_label_exactly_where_its_label_map_has_one(page, addr
     for label in study.scheme.labels:
         others = ",".join([one.name for one in study.scheme.labels if one != label] + ["brain"])
         open_case(page, address, patient, f"&off={others}")
+        for name in (label.name, *others.split(",")):
+            button = page.locator(".toolbar .layer", has_text=re.compile(f"^{name}$", re.IGNORECASE))
+            expect(button).to_have_attribute("aria-pressed", str(name == label.name).lower())
         for source in SOURCES:
             assert (read_panel(page, source)["covered"] > 0) == bool((maps[source] == label.value).any())
     assert (maps["distmap"] == 3).any()
@@ -90,6 +93,20 @@ def test_a_layer_can_be_hidden_and_shown(page, address, study):
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     assert read_panel(page, "reference")["fingerprint"] == whole["fingerprint"]
+
+
+def test_a_smooth_surface_differs_from_the_voxels_but_little(page, address, study):
+    patient = pinned(study, "C2")
+    open_case(page, address, patient)
+    voxels = read_panel(page, "reference")
+    page.locator(".toolbar").get_by_role("button", name="Smooth").click()
+    expect(page).to_have_url(re.compile("mode=volume-true"))
+    link = page.locator('[data-panel="reference"] a', has_text="GLB")
+    expect(link).to_have_attribute("href", re.compile("mode=volume-true"))
+    wait_for_case(page, patient)
+    smooth = read_panel(page, "reference")
+    assert smooth["fingerprint"] != voxels["fingerprint"]
+    assert abs(smooth["covered"] - voxels["covered"]) < 0.05 * voxels["covered"]
 
 
 def test_a_camera_preset_turns_the_view(page, address, study):

@@ -34,7 +34,7 @@ def demo(
     for _ in shown(write_synthetic_study(folder, recipe, jobs=workers), patients, "synthesize"):
         pass
     typer.echo("2 of 3  what is right and wrong about their label maps", err=True)
-    summary = prepare_study(read_study(folder), here(workers), lambda steps, total: shown(steps, total, "prepare"))
+    summary = prepare_study(read_study(folder), here(workers))
     typer.echo(summary.sentence, err=True)
     typer.echo("3 of 3  the page; stop with Ctrl-C", err=True)
     answer(Serving(folder), "127.0.0.1", port)
