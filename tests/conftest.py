@@ -1,12 +1,16 @@
 """Fixtures for every package's tests."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.cohort_on_disk import CohortOnDisk, write_cohort
+
+# the extra `cluster` is not part of the extra `test`
+collect_ignore = [] if find_spec("distributed") else ["viewer/test_preparation_cluster.py"]
 
 settings.register_profile(
     "glioscope",
@@ -30,7 +34,7 @@ def test_data() -> Path:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ANN201
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """Turn a skip into a failure where the real data is there: nothing may hide behind it."""
     report = yield
     if report.skipped and os.environ.get("GLIOSCOPE_TEST_DATA") and not hasattr(report, "wasxfail"):

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,10 +39,20 @@ def temporary_beside(path: Path) -> Iterator[Path]:
 
 def keep(temporary: Path, path: Path) -> None:
     """Give a finished temporary file its final name, once the disk has all of it."""
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.chmod(0o644)
-    temporary.replace(path)
+    keep_all({temporary: path})
+
+
+def keep_all(names: Mapping[Path, Path]) -> None:
+    """Give finished temporary files their final names, once the disk has all of all of them.
+
+    A full disk shows before the first of them is renamed.
+    """
+    for temporary in names:
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+    for temporary, path in names.items():
+        temporary.replace(path)
 
 
 def remove_leftovers(folder: Path) -> int:

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.cohort.atomic import keep, temporary_beside
+from analysis.cohort.atomic import keep_all, temporary_beside
 from analysis.cohort.study import Study
 from analysis.cohort.usage import UsageError
 
@@ -115,8 +115,13 @@ def read_results(study: Study) -> Results:
     """Read all five tables.
 
     Raises:
-        ResultsError: if one is missing, damaged, or of another schema.
+        ResultsError: if one is missing, damaged, of another schema, or if they are of two different runs.
     """
+    runs = {read_provenance(study, name) for name in TABLE_NAMES} - {None}
+    if len(runs) > 1:
+        raise ResultsError(
+            f"the tables in {study.results_folder} are of two different runs: run `glioscope prepare` again"
+        )
     return Results(**{name: read_table(study, name) for name in TABLE_NAMES})
 
 
@@ -197,8 +202,7 @@ def results_writer(study: Study, provenance: Provenance) -> Iterator[WriteFrame]
         finally:
             for writer in writers.values():
                 writer.close()
-        for name, temporary in temporaries.items():
-            keep(temporary, table_path(study, name))
+        keep_all({temporary: table_path(study, name) for name, temporary in temporaries.items()})
 
 
 def as_arrow(name: TableName, frame: pd.DataFrame) -> pa.Table:

@@ -173,6 +173,15 @@ def test_an_error_half_way_leaves_the_old_tables(study: Study) -> None:
     assert {path.name: path.read_bytes() for path in study.results_folder.iterdir()} == before
 
 
+def test_tables_of_two_runs_are_not_read_as_one(study: Study) -> None:
+    write_results(study, _results(), MADE)
+    other = table_path(study, "patients").read_bytes()
+    write_results(study, _results(), Provenance("1.2.3+abc", "another digest"))
+    table_path(study, "patients").write_bytes(other)
+    with pytest.raises(ResultsError, match=r"are of two different runs: run `glioscope prepare` again"):
+        read_results(study)
+
+
 def test_batches_become_row_groups_of_one_table(study: Study) -> None:
     metrics = _results().metrics
     with results_writer(study, MADE) as write:
