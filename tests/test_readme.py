@@ -1,0 +1,36 @@
+"""The README is a promise: its table and its commands are those of the code."""
+
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from analysis.empty_masks import EMPTY_VALUES
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def cell(metric: str, value: float | None) -> str:
+    if value is None:
+        return "protocol" if metric.startswith("lesion") else "formula"
+    return "NaN" if value != value else f"{value:g}"  # noqa: PLR0124 - only NaN differs from itself
+
+
+def test_the_readme_holds_the_table_of_empty_masks_that_the_code_uses() -> None:
+    rows = [
+        f"| `{name}` | {' | '.join(cell(name, v) for v in values)} |" for name, values in EMPTY_VALUES.items()
+    ]
+    table = README.split("<!-- empty-masks", 1)[1].split("\n\n", 1)[0]
+    assert table.splitlines()[3:] == rows
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"^(?:.*`)?glioscope ([a-z]+)\b", README, re.MULTILINE))
+    commands = {entry.name for entry in entry_points(group="glioscope.commands")}
+    assert named
+    assert named <= commands
+
+
+def test_every_make_target_that_the_readme_names_exists() -> None:
+    makefile = (Path(__file__).parent.parent / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE)) <= targets
