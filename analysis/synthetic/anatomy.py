@@ -1,8 +1,8 @@
 """The anatomy of a head, as a compiled function of a point: which tissue is there.
 
-Coordinates are mm to the right, to the front and up from the middle of the brain. Everything is made of ellipsoids
-and tubes for one side, mirrored; folds are the zero crossings of a random field read at the nearest surface
-point, so that sulci stand upright on the cortex.
+Coordinates are mm to the right, to the front and up from the middle of the brain. Everything is made of
+ellipsoids and tubes for one side, mirrored; sulci are the walls of a random labyrinth, read at the nearest
+surface point, so that they stand upright on the cortex.
 """
 
 import math
@@ -146,11 +146,11 @@ def _cerebellum(head: Head, x: float, y: float, z: float, depth: float) -> tuple
 @compiled
 def _cortex(head: Head, depths: Depths, x: float, y: float, z: float) -> tuple[float, float]:
     outer, fissure, split = _surfaces(depths, x, y, z)
-    below = min(outer, min(fissure, split))
+    below = min(outer, fissure, split)
     if below > _DEEPEST_MM:
         return 0.0, 0.0
-    wall = _sulcus_distance(head, depths, x, y, z, fissure, below)
-    open_distance = min(wall, min(fissure, split) - 0.9)
+    wall = _sulcus_distance(head, depths, _surface_point(depths, x, y, z, fissure), fissure, below)
+    open_distance = min(wall, fissure - 0.9, split - 0.9)
     fluid = max(step(open_distance, 0.6, -0.6), step(outer, 1.4, -1.2))
     nearest = min(open_distance, outer - 0.4)
     if nearest > 2 * head.ribbon_mm:
@@ -174,13 +174,15 @@ def _surfaces(depths: Depths, x: float, y: float, z: float) -> tuple[float, floa
 
 @compiled
 def _sulcus_distance(
-    head: Head, depths: Depths, x: float, y: float, z: float, fissure: float, below: float
+    head: Head, depths: Depths, mouth: tuple[float, float, float], fissure: float, below: float
 ) -> float:
     """Distance to the nearest sulcus; each reaches as deep as the field of depths says at its mouth."""
-    qx, qy, qz = _surface_point(depths, x, y, z, fissure)
+    qx, qy, qz = mouth
     medial, temporal = fissure < max(depths.cerebrum, depths.temporal), depths.temporal > depths.cerebrum
     typical = 6.0 if medial else (9.0 if temporal else 15.0)
-    reach = typical * (1 + 0.45 * noise_at(head.depths, qx, qy, qz))
+    # Where two surfaces are equally near, their folds would meet along an edge: none reaches there.
+    edge = step(abs(fissure - max(depths.cerebrum, depths.temporal)), 0.0, 7.0)
+    reach = typical * edge * (1 + 0.45 * noise_at(head.depths, qx, qy, qz))
     beyond = max(0.0, below - max(reach, 0.0))
     across = noise_at(head.folds, qx, qy, qz)
     wall = math.sqrt(across * across + beyond * beyond)
@@ -218,7 +220,7 @@ def _ventricles(size: float, side: float, y: float, z: float) -> float:
     grown = 3.2 * (size - 1)
     upper = max(capsule_depth(_FRONTAL_HORN, side, y, z), capsule_depth(_BODY, side, y, z))
     back = max(capsule_depth(_ATRIUM, side, y, z), capsule_depth(_OCCIPITAL_HORN, side, y, z))
-    lateral = max(upper, max(back, capsule_depth(_TEMPORAL_HORN, side, y, z)))
+    lateral = max(upper, back, capsule_depth(_TEMPORAL_HORN, side, y, z))
     # The septum keeps the two sides apart.
     lateral = min(lateral + grown, side - 1.2)
     return max(lateral, solid_depth(_THIRD_VENTRICLE, side, y, z) + 0.4 * grown)

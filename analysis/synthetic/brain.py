@@ -13,6 +13,7 @@ from analysis.synthetic.grid import Window
 from analysis.synthetic.noise import Noise, labyrinth, noise_at, smooth_noise
 
 Shares = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 
 class Mass(NamedTuple):
@@ -41,13 +42,19 @@ class Brain:
         mask: (z, y, x) bool, the skull-stripped brain.
         fluid: (z, y, x) float32, share of cerebrospinal fluid.
         grey: (z, y, x) float32, share of grey matter.
-        pose: (4, 4) voxel index to mm in the upright, mirror-symmetric head.
     """
 
-    mask: npt.NDArray[np.bool_]
+    mask: Mask
     fluid: Shares
     grey: Shares
-    pose: Affine
+
+
+class _Subject(NamedTuple):
+    """An individual head, how it is bent, and what grows in it."""
+
+    head: Head
+    bend: Noise
+    mass: Mass
 
 
 def make_brain(rng: np.random.Generator, window: Window, mass: Mass) -> Brain:
@@ -64,10 +71,13 @@ def make_brain(rng: np.random.Generator, window: Window, mass: Mass) -> Brain:
     place = pose @ window.to_head
     middle = pose @ (mass.x, mass.y, mass.z, 1.0)
     posed = Mass(float(middle[0]), float(middle[1]), float(middle[2]), mass.radius_mm, mass.push_mm)
-    fluid, grey = np.zeros((2, *window.shape_zyx), np.float32)
-    mask = np.zeros(window.shape_zyx, np.bool_)
-    _fill(mask, fluid, grey, place, head, bend, posed)
-    return Brain(mask, fluid, grey, place)
+    volumes = Brain(
+        np.zeros(window.shape_zyx, np.bool_),
+        np.zeros(window.shape_zyx, np.float32),
+        np.zeros(window.shape_zyx, np.float32),
+    )
+    _fill(volumes.mask, volumes.fluid, volumes.grey, place, _Subject(head, bend, posed))
+    return volumes
 
 
 def _random_head(rng: np.random.Generator) -> Head:
@@ -96,15 +106,7 @@ def _random_pose(rng: np.random.Generator) -> Affine:
 
 
 @compiled
-def _fill(
-    mask: npt.NDArray[np.bool_],
-    fluid: Shares,
-    grey: Shares,
-    place: Affine,
-    head: Head,
-    bend: Noise,
-    mass: Mass,
-) -> None:
+def _fill(mask: Mask, fluid: Shares, grey: Shares, place: Affine, subject: _Subject) -> None:
     nz, ny, nx = mask.shape
     for k in range(nz):
         for j in range(ny):
@@ -112,17 +114,24 @@ def _fill(
                 x = place[0, 0] * i + place[0, 1] * j + place[0, 2] * k + place[0, 3]
                 y = place[1, 0] * i + place[1, 1] * j + place[1, 2] * k + place[1, 3]
                 z = place[2, 0] * i + place[2, 1] * j + place[2, 2] * k + place[2, 3]
-                if (x / 77) ** 4 + (y / 92) ** 4 + (z / 80) ** 4 > 1:
-                    continue
-                x, y, z = _bent(bend, x, y, z)
-                depths = depths_at(x, y, z)
-                depth = hull_depth(depths)
-                if depth > -0.2:
-                    mask[k, j, i] = True
-                    px, py, pz = _pulled(mass, depth, x, y, z)
-                    if abs(px - x) + abs(py - y) + abs(pz - z) > 0.01:
-                        depths = depths_at(px, py, pz)
-                    fluid[k, j, i], grey[k, j, i] = tissue_at(head, depths, px, py, pz)
+                mask[k, j, i], fluid[k, j, i], grey[k, j, i] = _voxel(subject, x, y, z)
+
+
+@compiled
+def _voxel(subject: _Subject, x: float, y: float, z: float) -> tuple[bool, float, float]:
+    # Most voxels are far outside; this rounded box around every brain tells them cheaply.
+    if (x / 77) ** 4 + (y / 92) ** 4 + (z / 80) ** 4 > 1:
+        return False, 0.0, 0.0
+    x, y, z = _bent(subject.bend, x, y, z)
+    depths = depths_at(x, y, z)
+    depth = hull_depth(depths)
+    if depth < -0.2:
+        return False, 0.0, 0.0
+    px, py, pz = _pulled(subject.mass, depth, x, y, z)
+    if abs(px - x) + abs(py - y) + abs(pz - z) > 0.01:
+        depths = depths_at(px, py, pz)
+    fluid, grey = tissue_at(subject.head, depths, px, py, pz)
+    return True, fluid, grey
 
 
 @compiled

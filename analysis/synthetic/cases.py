@@ -1,7 +1,7 @@
 """The six ways in which Baseline, DistMap and CC-Consensus can be ordered, each made on purpose.
 
-Cassez 2026, Appendix E, shows one patient of each. A case changes what a patient has (its draw) and what the two
-networks outline; fragments are scattered over the result as over any other.
+Cassez 2026, Appendix E, shows one patient of each. A case changes what a patient has (its draw) and what the
+two networks outline; fragments are scattered over the result as over any other.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,8 @@ from analysis.synthetic.counts import ED, ET, NCR, Draw
 from analysis.synthetic.fragments import BASELINE, DISTMAP, REFERENCE, Maps
 from analysis.synthetic.predictions import Skill
 
+Field = npt.NDArray[np.float32]
+
 
 class Scene(NamedTuple):
     """What a case may change: the three maps, and a second lesion that none of them shows yet.
@@ -24,12 +26,14 @@ class Scene(NamedTuple):
     Attributes:
         maps: (3, z, y, x) uint8, reference, Baseline and DistMap, one component a label.
         satellite: (z, y, x) uint8, a small complete lesion in the other hemisphere, apart from the first.
+        front_mm: (z, y, x) float32, mm towards the front along a wavy path, to cut a map off by.
         beyond_core_mm: (z, y, x) float32, distance beyond the outline of the core, or of where one could be.
     """
 
     maps: Maps
     satellite: Labels
-    beyond_core_mm: npt.NDArray[np.float32]
+    front_mm: Field
+    beyond_core_mm: Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Case:
 
 
 # Cases show how networks differ, not how hard the tumour was: their outlines are good.
-CASE_SKILL = Skill(shared_mm=0.45, own_mm=0.10, bias_mm=0.0)
+CASE_SKILL = Skill(whole_mm=0.5, core_mm=0.35, own=0.2)
 
 
 def _oedema_only(draw: Draw) -> Draw:
@@ -78,16 +82,16 @@ def _hallucinate_core(scene: Scene) -> None:
 
 def _under_segment(scene: Scene) -> None:
     """Baseline stops halfway through the tumour."""
-    _keep_side(scene.maps[BASELINE], 0.48)
+    _cut_short(scene, BASELINE, 0.48)
 
 
 def _miss_satellite(scene: Scene) -> None:
     """Both networks miss part of the tumour, Baseline more; only DistMap finds the second lesion."""
+    _cut_short(scene, BASELINE, 0.6)
+    _cut_short(scene, DISTMAP, 0.92)
     there = scene.satellite > 0
     scene.maps[REFERENCE][there] = scene.satellite[there]
     scene.maps[DISTMAP][there] = scene.satellite[there]
-    _keep_side(scene.maps[BASELINE], 0.6)
-    _keep_side(scene.maps[DISTMAP], 0.9)
 
 
 def _hallucinate_enhancement(scene: Scene) -> None:
@@ -107,14 +111,14 @@ def _invent_satellite(scene: Scene) -> None:
     """DistMap invents a second lesion and outlines the first well; Baseline cuts the first one short."""
     there = scene.satellite > 0
     scene.maps[DISTMAP][there] = scene.satellite[there]
-    _keep_side(scene.maps[BASELINE], 0.78)
+    _cut_short(scene, BASELINE, 0.78)
 
 
-def _keep_side(labels: Labels, share: float) -> None:
-    """Cut a label map off with a plane from front to back, so that a share of its voxels stays."""
-    where = np.nonzero(labels)
-    last = np.quantile(where[1], share)
-    labels[:, int(np.ceil(last)) :, :] = 0
+def _cut_short(scene: Scene, number: int, share: float) -> None:
+    """Let a map stop at a wavy front, so that this share of its voxels stays."""
+    labels = scene.maps[number]
+    shown = labels > 0
+    labels[shown & (scene.front_mm < np.quantile(scene.front_mm[shown], 1 - share))] = 0
 
 
 CASES: Mapping[str, Case] = MappingProxyType(

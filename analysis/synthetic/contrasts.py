@@ -75,7 +75,7 @@ def render_contrasts(
 def _tissue(rng: np.random.Generator, window: Window, brain: Brain, labels: Labels) -> _Tissue:
     mask = brain.mask
     coarse, fine = (_field(rng, window, mm)[mask] for mm in (9.0, 2.2))
-    bias = 0.09 * _field(rng, window, 55.0)[mask]
+    bias = 0.09 * _field(rng, window, 55.0)[mask] + 0.012 * coarse + 0.012 * fine
     fluid = brain.fluid[mask]
     return _Tissue(
         fluid=fluid,

@@ -1,8 +1,9 @@
 """How large tumours are and how many fragments predictions have: draws that follow the published cohort.
 
-Constants were fitted to the 1196 scans of Cassez 2026 (github.com/guillaume-cassez/brats-moe-distmap-fusion-1, MIT:
-`patient_features.csv`, `fragments_topological_cv.csv`). A draw is one vector of correlated normals (a Gaussian
-copula); each of its entries is pushed through its own curve `max(0, middle + spread z) ** power`.
+Constants were fitted to the tables of the 1196 scans of Cassez 2026 (`patient_features.csv` and
+`fragments_topological_cv.csv` of github.com/guillaume-cassez/brats-moe-distmap-fusion-1, MIT). A draw is one
+vector of correlated normals (a Gaussian copula); each of its entries is pushed through its own curve
+`max(0, middle + spread z) ** power`, the volumes' shares through a logistic one.
 """
 
 from dataclasses import dataclass
@@ -40,8 +41,8 @@ _FRAGMENTS = {
 # published, its curve is that of three expert label maps (2, 10 and 16).
 _REFERENCE_FRAGMENTS = {NCR: _Curve(2.15, 1.85, 2.5), ED: _Curve(2.0, 0.8, 3), ET: _Curve(0.98, 0.24, 8)}
 
-# Lower triangle of the correlations between the normals: WT voxels, TC / WT, ET / TC, then the fragments of Baseline,
-# DistMap and CC-Consensus for NCR, ED and ET.
+# Lower triangle of the correlations between the normals: WT voxels, TC / WT, ET / TC, then the fragments of
+# Baseline, DistMap and CC-Consensus for NCR, ED and ET.
 _CORRELATIONS = (
     (0.01,),
     (-0.27, -0.36),
@@ -116,7 +117,7 @@ def _fragments(label: int, normals: npt.NDArray[np.float64], reference: float) -
 
 
 def _at(curve: _Curve, normal: float) -> int:
-    return round(max(0.0, curve.middle + curve.spread * normal) ** curve.power)
+    return round(float(max(0.0, curve.middle + curve.spread * normal) ** curve.power))
 
 
 def _logistic(curve: _Curve, normal: float) -> float:
@@ -128,4 +129,4 @@ def _factor() -> npt.NDArray[np.float64]:
     matrix = np.eye(12)
     for row, entries in enumerate(_CORRELATIONS, start=1):
         matrix[row, :row] = matrix[:row, row] = entries
-    return np.linalg.cholesky(matrix)
+    return np.linalg.cholesky(matrix).astype(np.float64)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from analysis.cohort.label_map import Labels
 from analysis.synthetic.counts import ED, ET, NCR, FragmentCounts
-from analysis.synthetic.growing import place_fragments
+from analysis.synthetic.growing import Canvas, place_fragments
 from analysis.synthetic.noise import Values
 from analysis.synthetic.topology import component_count, confirmed_count
 
@@ -38,7 +38,7 @@ class Surroundings:
 class _Kind(NamedTuple):
     """Fragments of one sort: how many, in which maps, how large."""
 
-    count: int
+    number: int
     members: tuple[int, ...]
     true_count: int
     tail: float
@@ -66,6 +66,8 @@ _ZONES: Mapping[int, tuple[_Zone, ...]] = {
     ET: (_Zone(0.75, ED, "core", 12.0), _Zone(0.13, NCR, "core", 1e3), _Zone(0.12, 0, "whole", 1e3)),
 }
 _LARGEST_MM3 = 60
+# How often a fragment that one network draws, or both, is there in truth.
+_TRUE_CHANCE = {1: 0.05, 2: 0.3}
 _CONFIRMED_TAIL, _ORPHAN_TAIL, _TRUE_TAIL = 1.2, 2.2, 0.9
 
 
@@ -88,93 +90,82 @@ def scatter_fragments(
     Raises:
         RuntimeError: if the brain is too small for so many fragments.
     """
-    taken = np.zeros(maps.shape[1:], np.uint8)
+    canvas = Canvas(maps, np.zeros(maps.shape[1:], np.uint8), where.brain)
+    for label in (NCR, ET, ED):
+        _protect_mains(canvas, label)
     reached = {}
     for label in (NCR, ET, ED):
-        _protect_mains(maps, taken, label)
         kinds, counts = _plan(rng, maps, label, wanted[label])
         for kind in kinds:
-            _place(rng, maps, taken, where, label, kind)
+            _place(rng, canvas, where, label, kind)
         reached[label] = counts
     return reached
 
 
-def _protect_mains(maps: Maps, taken: npt.NDArray[np.uint8], label: int) -> None:
+def _protect_mains(canvas: Canvas, label: int) -> None:
     """Keep a voxel that all maps with the label agree on, so that a tiny component is never eaten up."""
-    present = [number for number in range(3) if (maps[number] == label).any()]
+    present = [number for number in range(3) if (canvas.maps[number] == label).any()]
     if present:
-        agreed = np.flatnonzero(np.all(maps[present] == label, axis=0))
-        taken.reshape(-1)[agreed[len(agreed) // 2 :][:1]] = 7
+        agreed = np.flatnonzero(np.all(canvas.maps[present] == label, axis=0))
+        canvas.taken.reshape(-1)[agreed[len(agreed) // 2 :][:1]] = 7
 
 
 def _plan(
     rng: np.random.Generator, maps: Maps, label: int, wanted: FragmentCounts
 ) -> tuple[list[_Kind], FragmentCounts]:
-    """Say which fragments are missing."""
+    """Say which fragments are missing, and what the counts are once they are there."""
     reference, baseline, distmap = (component_count(labels, label) for labels in maps)
-    confirmed = confirmed_count(maps[DISTMAP], maps[BASELINE], label) if baseline and distmap else 0
-    shared = max(0, wanted.consensus + 1 - confirmed) if baseline and distmap else 0
-    only_baseline = max(0, wanted.baseline + 1 - baseline - shared) if baseline else 0
-    only_distmap = max(0, wanted.distmap + 1 - distmap - shared) if distmap else 0
-    missing = max(0, wanted.reference + 1 - reference) if reference else 0
-    true = [
-        int(rng.binomial(count, chance))
-        for count, chance in ((shared, 0.3), (only_distmap, 0.05), (only_baseline, 0.05))
-    ]
-    true = np.minimum(
-        true, [missing, max(0, missing - true[0]), max(0, missing - true[0] - true[1])]
-    ).tolist()
-    kinds = [
-        _Kind(shared, (BASELINE, DISTMAP), true[0], _CONFIRMED_TAIL),
-        _Kind(only_distmap, (DISTMAP,), true[1], _ORPHAN_TAIL),
-        _Kind(only_baseline, (BASELINE,), true[2], _ORPHAN_TAIL),
-        _Kind(missing - sum(true), (), missing - sum(true), _TRUE_TAIL),
-    ]
+    both = baseline > 0 and distmap > 0
+    confirmed = confirmed_count(maps[DISTMAP], maps[BASELINE], label) if both else 0
+    shared = max(0, wanted.consensus + 1 - confirmed) if both else 0
+    orphans = max(0, wanted.distmap + 1 - distmap - shared) if distmap else 0
+    vain = max(0, wanted.baseline + 1 - baseline - shared) if baseline else 0
+    missed = max(0, wanted.reference + 1 - reference) if reference else 0
     counts = FragmentCounts(
-        max(0, reference + missing - 1),
-        max(0, baseline + shared + only_baseline - 1),
-        max(0, distmap + shared + only_distmap - 1),
-        max(0, confirmed + shared - 1),
+        reference=max(0, reference + missed - 1),
+        baseline=max(0, baseline + shared + vain - 1),
+        distmap=max(0, distmap + shared + orphans - 1),
+        consensus=max(0, confirmed + shared - 1),
     )
-    return kinds, counts
+    kinds = []
+    for number, members, tail in (
+        (shared, (BASELINE, DISTMAP), _CONFIRMED_TAIL),
+        (orphans, (DISTMAP,), _ORPHAN_TAIL),
+        (vain, (BASELINE,), _ORPHAN_TAIL),
+    ):
+        true = min(missed, int(rng.binomial(number, _TRUE_CHANCE[len(members)])))
+        missed -= true
+        kinds.append(_Kind(number, members, true, tail))
+    return [*kinds, _Kind(missed, (), missed, _TRUE_TAIL)], counts
 
 
-def _place(
-    rng: np.random.Generator,
-    maps: Maps,
-    taken: npt.NDArray[np.uint8],
-    where: Surroundings,
-    label: int,
-    kind: _Kind,
-) -> None:
-    if kind.count == 0:
+def _place(rng: np.random.Generator, canvas: Canvas, where: Surroundings, label: int, kind: _Kind) -> None:
+    if kind.number == 0:
         return
-    lengths = _lengths(rng, kind, max(1.0, _LARGEST_MM3 / where.voxel_mm3))
-    host = maps[kind.members[-1] if kind.members else REFERENCE]
+    left = _lengths(rng, kind, max(1.0, _LARGEST_MM3 / where.voxel_mm3))
+    host = canvas.maps[kind.members[-1] if kind.members else REFERENCE]
     zones = _ZONES[label]
-    chosen = rng.choice(len(zones), size=kind.count, p=[zone.share for zone in zones])
+    chosen = rng.choice(len(zones), size=kind.number, p=[zone.share for zone in zones])
     for number, zone in enumerate(zones):
         rows = np.flatnonzero(chosen == number)
         if len(rows):
             candidates = _candidates(rng, host, where, zone, len(rows))
-            lengths[rows] = place_fragments(
-                maps, taken, where.brain, candidates, lengths[rows], label, _seed(rng)
-            )
-    left = lengths[lengths.any(axis=1)]
+            left[rows] = place_fragments(canvas, candidates, left[rows], label, _seed(rng))
+    left = np.minimum(left[left.any(axis=1)], 1)
     if len(left):
+        # Their zone is full, or this tumour has none: single voxels fit in somewhere.
         anywhere = rng.permutation(np.flatnonzero(where.brain))
-        left = place_fragments(maps, taken, where.brain, anywhere, np.minimum(left, 1), label, _seed(rng))
+        left = place_fragments(canvas, anywhere, left, label, _seed(rng))
     if left.any():
-        raise RuntimeError(
-            f"no room in the brain for {np.count_nonzero(left.any(axis=1))} more fragments of label {label}"
-        )
+        homeless = np.count_nonzero(left.any(axis=1))
+        raise RuntimeError(f"no room in the brain for {homeless} more fragments of label {label}")
 
 
 def _lengths(rng: np.random.Generator, kind: _Kind, largest: float) -> npt.NDArray[np.int64]:
     """(count, 3) voxels of each fragment in each map, 0 where it is absent; most are single voxels."""
-    lengths = np.zeros((kind.count, 3), np.int64)
+    lengths = np.zeros((kind.number, 3), np.int64)
     for number in kind.members:
-        sizes = np.ceil(rng.pareto(kind.tail, kind.count) * 0.9 + 1e-9)
+        sizes = np.ceil(rng.pareto(kind.tail, kind.number) * 0.9 + 1e-9)
         lengths[:, number] = np.clip(sizes, 1, largest)
     sizes = np.ceil(rng.pareto(_TRUE_TAIL, kind.true_count) + 1e-9)
     lengths[: kind.true_count, REFERENCE] = np.clip(sizes, 1, largest)

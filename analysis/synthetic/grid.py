@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.label_map import Affine
 
+Value = TypeVar("Value", bound=np.generic)
+
 # Where real BraTS scans keep the middle of the brain, in world mm (measured on skull-stripped scans).
 HEAD_CENTRE_MM = (-118.5, 106.0, 69.5)
-# Half extents of the box around that point that holds any brain made here, in mm; the field of view cuts it below.
+# Half extents in mm of the box around that point that holds any brain made here; the field of view cuts it.
 _HALF_EXTENT_MM = (72.0, 88.0, 75.0)
 _FIELD_OF_VIEW_MM = (240.0, 240.0, 155.0)
 
@@ -77,7 +80,7 @@ class Window:
         matrix[:3, 3] = (self.grid.affine @ (*self.start, 1.0))[:3] - HEAD_CENTRE_MM
         return matrix
 
-    def embed(self, values_zyx: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def embed(self, values_zyx: npt.NDArray[Value]) -> npt.NDArray[Value]:
         """Put the window's values into an empty volume of the whole grid.
 
         Args:

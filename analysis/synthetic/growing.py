@@ -1,9 +1,11 @@
 """Compiled: grow a fragment voxel by voxel and set it down only where it changes nothing else.
 
 A fragment of a label may stand where, in each map that gets it, no voxel of it touches its own label (so it
-is one component more), and where the labels it replaces stay as connected as they were (so it changes no other count).
+is one component more), and the labels it replaces stay as connected as they were (so no other count changes).
 In the maps that do not get it, none of its voxels may have its label: what is an orphan stays one.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +18,26 @@ _MARGIN = 2
 _LARGEST = 64
 
 
+class Canvas(NamedTuple):
+    """What fragments are set down on; `maps` and `taken` change in place.
+
+    Attributes:
+        maps: (3, z, y, x) uint8 label maps.
+        taken: (z, y, x) uint8, bit m set where nothing of map m may be replaced any more.
+        brain: (z, y, x) bool; nothing lies outside.
+    """
+
+    maps: Maps
+    taken: Maps
+    brain: npt.NDArray[np.bool_]
+
+
 @compiled
-def place_fragments(
-    maps: Maps,
-    taken: Maps,
-    brain: npt.NDArray[np.bool_],
-    candidates: Indices,
-    lengths: Indices,
-    label: int,
-    seed: int,
-) -> Indices:
+def place_fragments(canvas: Canvas, candidates: Indices, lengths: Indices, label: int, seed: int) -> Indices:
     """Place fragments at the first candidates that allow it.
 
     Args:
-        maps: (3, z, y, x) uint8, changed in place.
-        taken: (z, y, x) uint8, bit m set where map m holds a fragment already; changed in place.
-        brain: (z, y, x) bool.
+        canvas: where; changed in place.
         candidates: (n,) flat voxel indices to try, in this order; each is tried once.
         lengths: (f, 3) voxels of each fragment in each map, 0 where that map does not get it.
         label: of the fragments.
@@ -45,9 +51,9 @@ def place_fragments(
     for candidate in candidates:
         if fragment == len(lengths):
             break
-        path = _grow(candidate, lengths[fragment].max(), brain, seed)
-        if _fits(maps, taken, path, lengths[fragment], label):
-            _set_down(maps, taken, path, lengths[fragment], label)
+        path = _grow(candidate, lengths[fragment].max(), canvas.brain, seed)
+        if _fits(canvas, path, lengths[fragment], label):
+            _set_down(canvas, path, lengths[fragment], label)
             left[fragment] = 0
             fragment += 1
     return left
@@ -97,35 +103,53 @@ def _grow(candidate: int, length: int, brain: npt.NDArray[np.bool_], seed: int) 
 
 @compiled
 def _contains(path: Indices, z: int, y: int, x: int) -> bool:
+    found = False
     for n in range(len(path)):
-        if path[n, 0] == z and path[n, 1] == y and path[n, 2] == x:
-            return True
-    return False
+        found |= path[n, 0] == z and path[n, 1] == y and path[n, 2] == x
+    return found
 
 
 @compiled
-def _fits(maps: Maps, taken: Maps, path: Indices, lengths: Indices, label: int) -> bool:
+def _fits(canvas: Canvas, path: Indices, lengths: Indices, label: int) -> bool:
     for number in range(3):
-        if lengths[number] == 0:
-            for n in range(len(path)):
-                if maps[number, path[n, 0], path[n, 1], path[n, 2]] == label:
-                    return False
-        elif not _fits_map(maps[number], taken, np.uint8(1 << number), path[: lengths[number]], label):
+        part = path[: lengths[number]]
+        if len(part) == 0 and _crosses(canvas.maps[number], path, label):
+            return False
+        if _crosses_bit(canvas.taken, part, np.uint8(1 << number)):
+            return False
+        if len(part) and not _is_room(canvas.maps[number], part, label):
             return False
     return True
 
 
 @compiled
-def _fits_map(labels: Maps, taken: Maps, bit: np.uint8, path: Indices, label: int) -> bool:
+def _crosses(labels: Maps, path: Indices, label: int) -> bool:
+    found = False
+    for n in range(len(path)):
+        found |= labels[path[n, 0], path[n, 1], path[n, 2]] == label
+    return found
+
+
+@compiled
+def _crosses_bit(taken: Maps, path: Indices, bit: np.uint8) -> bool:
+    found = False
+    for n in range(len(path)):
+        found |= (taken[path[n, 0], path[n, 1], path[n, 2]] & bit) != 0
+    return found
+
+
+@compiled
+def _is_room(labels: Maps, path: Indices, label: int) -> bool:
+    """Ask whether the path touches none of its label and splits none of the labels it replaces."""
     nz, ny, nx = labels.shape
     for n in range(len(path)):
         z, y, x = path[n]
-        if not (0 < z < nz - 1 and 0 < y < ny - 1 and 0 < x < nx - 1) or taken[z, y, x] & bit:
+        if not (0 < z < nz - 1 and 0 < y < ny - 1 and 0 < x < nx - 1):
             return False
         if (labels[z - 1 : z + 2, y - 1 : y + 2, x - 1 : x + 2] == label).any():
             return False
     for replaced in range(1, 4):
-        if replaced != label and not _stays_connected(labels, path, replaced):
+        if _crosses(labels, path, replaced) and not _stays_connected(labels, path, replaced):
             return False
     return True
 
@@ -136,11 +160,6 @@ def _stays_connected(labels: Maps, path: Indices, replaced: int) -> bool:
 
     Looks two voxels around the path, so it may refuse what a longer way round would allow.
     """
-    touched = False
-    for n in range(len(path)):
-        touched |= labels[path[n, 0], path[n, 1], path[n, 2]] == replaced
-    if not touched:
-        return True
     box = _neighbourhood(labels, path, replaced)
     rest = 0
     for n in range(len(path)):
@@ -186,30 +205,30 @@ def _flood_from_neighbour(box: Maps, path: Indices, n: int) -> int:
     if box[z, y, x] != 2:
         return 0
     stack = np.empty((box.size, 3), np.int64)
-    for k in range(z - 1, z + 2):
-        for j in range(y - 1, y + 2):
-            for i in range(x - 1, x + 2):
-                if box[k, j, i] == 1:
-                    box[k, j, i] = 3
-                    stack[0] = k, j, i
-                    return _flood(box, stack)
+    for neighbour in range(27):
+        k, j, i = z + neighbour // 9 - 1, y + neighbour // 3 % 3 - 1, x + neighbour % 3 - 1
+        if box[k, j, i] == 1:
+            box[k, j, i] = 3
+            stack[0] = k, j, i
+            return _flood(box, stack)
     return 0
 
 
 @compiled
 def _flood(box: Maps, stack: Indices) -> int:
+    """Mark with 3 what hangs together with the first voxel of the stack; returns how many voxels."""
     waiting, reached = 1, 0
     while waiting:
         waiting -= 1
         z, y, x = stack[waiting]
         reached += 1
-        for k in range(max(0, z - 1), min(box.shape[0], z + 2)):
-            for j in range(max(0, y - 1), min(box.shape[1], y + 2)):
-                for i in range(max(0, x - 1), min(box.shape[2], x + 2)):
-                    if box[k, j, i] == 1:
-                        box[k, j, i] = 3
-                        stack[waiting] = k, j, i
-                        waiting += 1
+        for neighbour in range(27):
+            k, j, i = z + neighbour // 9 - 1, y + neighbour // 3 % 3 - 1, x + neighbour % 3 - 1
+            inside = 0 <= k < box.shape[0] and 0 <= j < box.shape[1] and 0 <= i < box.shape[2]
+            if inside and box[k, j, i] == 1:
+                box[k, j, i] = 3
+                stack[waiting] = k, j, i
+                waiting += 1
     return reached
 
 
@@ -225,9 +244,9 @@ def _neighbour_left(box: Maps, path: Indices) -> bool:
 
 
 @compiled
-def _set_down(maps: Maps, taken: Maps, path: Indices, lengths: Indices, label: int) -> None:
+def _set_down(canvas: Canvas, path: Indices, lengths: Indices, label: int) -> None:
     for number in range(3):
         for n in range(min(lengths[number], len(path))):
             z, y, x = path[n]
-            maps[number, z, y, x] = label
-            taken[z, y, x] |= np.uint8(1 << number)
+            canvas.maps[number, z, y, x] = label
+            canvas.taken[z, y, x] |= np.uint8(1 << number)

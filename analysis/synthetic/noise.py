@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import fft
+
 from analysis.synthetic.compiling import compiled
 
 Values = npt.NDArray[np.float32]
@@ -64,16 +66,22 @@ def labyrinth(rng: np.random.Generator, wavelength_mm: float, bandwidth: float, 
     return Noise((steps / np.float32(per_mm)).astype(np.float32), per_mm)
 
 
-def _frequencies(size: int) -> npt.NDArray[np.float64]:
-    full, half = np.fft.fftfreq(size), np.fft.rfftfreq(size)
-    return np.sqrt(full[:, None, None] ** 2 + full[None, :, None] ** 2 + half**2)
+def _frequencies(size: int) -> Values:
+    """(size, size, size // 2 + 1) cycles a lattice step."""
+    full, half = fft.fftfreq(size), fft.rfftfreq(size)
+    frequency: Values = np.sqrt(
+        full[:, None, None] ** 2 + full[None, :, None] ** 2 + half**2, dtype=np.float32
+    )
+    return frequency
 
 
-def _filtered(rng: np.random.Generator, size: int, response: npt.NDArray[np.float64]) -> Values:
-    spectrum = np.fft.rfftn(rng.standard_normal((size, size, size), np.float32)) * response
+def _filtered(rng: np.random.Generator, size: int, response: Values) -> Values:
+    spectrum = fft.rfftn(rng.standard_normal((size, size, size), np.float32))
+    spectrum *= response
     spectrum[0, 0, 0] = 0
-    values = np.fft.irfftn(spectrum, s=(size, size, size), axes=(0, 1, 2))
-    return (values / values.std()).astype(np.float32)
+    values: Values = fft.irfftn(spectrum, s=(size, size, size))
+    values /= values.std()
+    return values
 
 
 @compiled
@@ -85,7 +93,8 @@ def noise_at(noise: Noise, x: float, y: float, z: float) -> float:
     last = noise.values.shape[0] - 1
     below = _plane(noise.values[z0 & last], x0 & last, y0 & last, u, v)
     above = _plane(noise.values[(z0 + 1) & last], x0 & last, y0 & last, u, v)
-    return below + (above - below) * w
+    value: float = below + (above - below) * w
+    return value
 
 
 @compiled
@@ -94,7 +103,8 @@ def _plane(values: Values, x: int, y: int, u: float, v: float) -> float:
     x1, y1 = (x + 1) & last, (y + 1) & last
     near = values[y, x] + (values[y, x1] - values[y, x]) * u
     far = values[y1, x] + (values[y1, x1] - values[y1, x]) * u
-    return near + (far - near) * v
+    value: float = near + (far - near) * v
+    return value
 
 
 @compiled

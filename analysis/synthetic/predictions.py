@@ -15,14 +15,14 @@ class Skill:
     """How far outlines go astray, in mm (standard deviations of the displacement).
 
     Attributes:
-        shared_mm: what both networks get wrong alike.
-        own_mm: what each gets wrong alone.
-        bias_mm: both draw larger (negative) or smaller regions.
+        whole_mm: of the whole tumour's outline, in both networks alike.
+        core_mm: of the core's and the enhancing rim's.
+        own: what each network adds for itself, as a share of those.
     """
 
-    shared_mm: float
-    own_mm: float
-    bias_mm: float
+    whole_mm: float
+    core_mm: float
+    own: float
 
 
 class Outlines(NamedTuple):
@@ -42,11 +42,11 @@ class _Error(NamedTuple):
 
 def draw_skill(rng: np.random.Generator) -> Skill:
     """Draw how well a patient is segmented: most well, some badly, as the published Dice is spread."""
-    hard = float(np.exp(rng.normal(0, 0.55)))
+    hard = float(np.exp(rng.normal(0, 0.5)))
     return Skill(
-        shared_mm=0.75 * hard,
-        own_mm=0.17 * hard * float(np.exp(rng.normal(0, 0.45))),
-        bias_mm=float(rng.normal(0, 0.35 * hard)),
+        whole_mm=0.85 * hard * float(np.exp(rng.normal(0, 0.5))),
+        core_mm=0.42 * hard**2,
+        own=0.22 * float(np.exp(rng.normal(0, 0.75))),
     )
 
 
@@ -58,10 +58,9 @@ def predict(rng: np.random.Generator, lesion: Lesion, skill: Skill) -> Outlines:
         lesion: what there is to outline; its finest detail is lost on a network.
         skill: how well both do.
     """
-    shared = _error(rng, lesion, skill.shared_mm, 5.0, skill.bias_mm)
-    return Outlines(
-        *(_outline(lesion, shared, _error(rng, lesion, skill.own_mm, 4.0, 0.0)) for _ in range(2))
-    )
+    shared = _error(rng, lesion, skill, 5.0)
+    alone = Skill(skill.whole_mm * skill.own, skill.core_mm * skill.own, 0.0)
+    return Outlines(*(_outline(lesion, shared, _error(rng, lesion, alone, 4.0)) for _ in range(2)))
 
 
 def _outline(lesion: Lesion, shared: _Error, own: _Error) -> Labels:
@@ -71,13 +70,16 @@ def _outline(lesion: Lesion, shared: _Error, own: _Error) -> Labels:
     return outline(lesion.whole + shared.whole + own.whole, core, rim)
 
 
-def _error(
-    rng: np.random.Generator, lesion: Lesion, amplitude_mm: float, correlation_mm: float, bias_mm: float
-) -> _Error:
-    parts = []
-    for _ in range(3):
-        field = np.full(lesion.whole.shape, bias_mm, np.float32)
-        add_noise(field, lesion.to_mm, smooth_noise(rng, correlation_mm), 0.8 * amplitude_mm)
-        add_noise(field, lesion.to_mm, smooth_noise(rng, 1.8, 64), 0.6 * amplitude_mm)
-        parts.append(field)
-    return _Error(*parts)
+def _error(rng: np.random.Generator, lesion: Lesion, skill: Skill, correlation_mm: float) -> _Error:
+    amplitudes = (skill.whole_mm, skill.core_mm, skill.core_mm)
+    return _Error(*(_displacement(rng, lesion, amplitude, correlation_mm) for amplitude in amplitudes))
+
+
+def _displacement(
+    rng: np.random.Generator, lesion: Lesion, amplitude_mm: float, correlation_mm: float
+) -> Values:
+    """A field of displacements: the same everywhere (too large, too small), in places, and ragged."""
+    field = np.full(lesion.whole.shape, rng.normal(0, 0.45 * amplitude_mm), np.float32)
+    add_noise(field, lesion.to_mm, smooth_noise(rng, correlation_mm), 0.75 * amplitude_mm)
+    add_noise(field, lesion.to_mm, smooth_noise(rng, 1.8), 0.5 * amplitude_mm)
+    return field

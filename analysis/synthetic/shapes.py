@@ -1,4 +1,4 @@
-"""Distances to simple solids: what the anatomy is put together from. All lengths in mm, depth positive inside."""
+"""Distances to simple solids, what the anatomy is put together from: in mm, depth positive inside."""
 
 import math
 from typing import NamedTuple

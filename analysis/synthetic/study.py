@@ -1,7 +1,7 @@
 """A synthetic study on disk: study.toml, ground truth, two methods and, if asked for, MRI."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice

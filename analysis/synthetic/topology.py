@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from analysis.cohort.label_map import Labels
 from analysis.synthetic.compiling import compiled
-from analysis.synthetic.counts import ED, ET, LABELS, NCR
+from analysis.synthetic.counts import ED, ET, NCR
 
-Numbers = npt.NDArray[np.uint32]
+Indices = npt.NDArray[np.int64]
 
 
 def component_count(labels: Labels, label: int) -> int:
@@ -54,9 +54,11 @@ def _absorb(labels: Labels, label: int) -> int:
         return 0
     sizes = np.bincount(numbers.ravel())
     sizes[0] = 0
-    votes = _votes(labels, numbers.astype(np.uint32), np.uint32(sizes.argmax()), count)
+    main = sizes.argmax()
+    rows = np.argwhere((numbers > 0) & (numbers != main))
+    votes = _votes(labels, numbers[tuple(rows.T)].astype(np.int64), rows, count)
     choice = votes.argmax(axis=1).astype(np.uint8)
-    choice[sizes.argmax()] = label
+    choice[main] = label
     choice[0] = 0
     mine = numbers > 0
     labels[mine] = choice[numbers[mine]]
@@ -64,22 +66,22 @@ def _absorb(labels: Labels, label: int) -> int:
 
 
 @compiled
-def _votes(labels: Labels, numbers: Numbers, main: np.uint32, count: int) -> npt.NDArray[np.int64]:
-    """(count + 1, 4) neighbours of each fragment by their label."""
+def _votes(labels: Labels, numbers: Indices, voxels: Indices, count: int) -> Indices:
+    """(count + 1, 4) neighbours of each fragment by their label.
+
+    `voxels` are (n, 3) z, y, x of the fragments, `numbers` (n,) the fragment of each.
+    """
     votes = np.zeros((count + 1, 4), np.int64)
-    nz, ny, nx = labels.shape
-    for z in range(nz):
-        for y in range(ny):
-            for x in range(nx):
-                number = numbers[z, y, x]
-                if number == 0 or number == main:
-                    continue
-                for k in range(max(0, z - 1), min(nz, z + 2)):
-                    for j in range(max(0, y - 1), min(ny, y + 2)):
-                        for i in range(max(0, x - 1), min(nx, x + 2)):
-                            if labels[k, j, i] != labels[z, y, x]:
-                                votes[number, labels[k, j, i]] += 1
+    for n in range(len(voxels)):
+        _vote(votes[numbers[n]], labels, voxels[n])
     return votes
 
 
-__all__ = ["LABELS", "absorb_fragments", "component_count", "confirmed_count"]
+@compiled
+def _vote(votes: Indices, labels: Labels, voxel: Indices) -> None:
+    z, y, x = voxel
+    for neighbour in range(27):
+        k, j, i = z + neighbour // 9 - 1, y + neighbour // 3 % 3 - 1, x + neighbour % 3 - 1
+        if 0 <= k < labels.shape[0] and 0 <= j < labels.shape[1] and 0 <= i < labels.shape[2]:
+            other = labels[k, j, i]
+            votes[other] += other != labels[z, y, x]

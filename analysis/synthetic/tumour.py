@@ -14,6 +14,9 @@ from analysis.synthetic.noise import Values, add_noise, smooth_noise
 
 BoxSlices = tuple[slice, slice, slice]
 _NEVER = np.float32(1e6)
+# How far an outline stays from becoming real where a region is absent; only a poor network imagines it.
+_ABSENT_BY_MM = 4.0
+_WHOLE_DETAIL_MM, _CORE_DETAIL_MM = 0.55, 0.3
 
 
 class Volumes(NamedTuple):
@@ -57,7 +60,7 @@ class Lesion:
         whole: (z, y, x) float32, mm beyond the whole tumour's outline, negative inside.
         core: the same for the tumour core.
         rim: mm beyond the enhancing part, counted from the core's outline inwards.
-        detail: what an expert draws and a network misses: the finest grain of the outlines, in mm.
+        detail: what an expert draws and a network misses: the finest grain of the outlines, variance 1.
     """
 
     box: BoxSlices
@@ -92,28 +95,36 @@ def grow_lesion(
 ) -> Lesion:
     """Grow a lesion's outlines so that the regions have the volumes asked for.
 
-    Oedema follows white matter, spares the cortex and stops at fluid; the core pushes; the rim is thick here and
-    missing there.
+    Oedema follows white matter, spares the cortex and stops at fluid; the core pushes; the rim is thick here
+    and missing there.
     """
     box, to_mm = _around(window, site)
     inside = brain.mask[box]
-    fluid, grey = brain.fluid[box], brain.grey[box]
-    detail = _noise(rng, inside.shape, to_mm, ((1.3, 0.55),))
-    core = _distance(inside.shape, to_mm, site) + _noise(
-        rng, inside.shape, to_mm, ((9.0, 0.22 * site.core_mm), (3.2, 1.2))
-    )
-    core += 14 * fluid
-    whole = _distance(inside.shape, to_mm, site) * 0.55 + 0.45 * core
-    whole += _noise(rng, inside.shape, to_mm, ((13.0, 0.16 * site.whole_mm), (4.5, 1.6)))
-    whole += 7 * grey + 26 * fluid + _other_side(to_mm, site, inside.shape)
+    here = _Here(rng, to_mm, inside.shape)
+    detail = here.noise((1.3, 1.0))
+    distance = _distance(here, site)
+    core = distance + here.noise((9.0, 0.22 * site.core_mm), (3.2, 1.2)) + 6 * brain.fluid[box]
+    whole = 0.55 * distance + 0.45 * core + here.noise((13.0, 0.16 * site.whole_mm), (4.5, 1.6))
+    whole += 7 * brain.grey[box] + 26 * brain.fluid[box] + _other_side(here, site)
     whole[~inside] = core[~inside] = _NEVER
-    whole -= _threshold(whole + detail, np.ones_like(inside), volumes.whole)
-    in_whole = whole + detail < 0
-    core -= _threshold(core + detail, in_whole, volumes.core)
-    in_core = in_whole & (core + detail < 0)
-    rim = _noise(rng, inside.shape, to_mm, ((8.0, 2.2), (2.5, 0.7))) - core
-    rim -= _threshold(rim + detail, in_core, volumes.enhancing)
+    # Each outline is put where, with the finest detail on it, it holds the voxels asked for.
+    whole_detail, core_detail = _WHOLE_DETAIL_MM * detail, _CORE_DETAIL_MM * detail
+    whole -= _threshold(whole + whole_detail, inside, volumes.whole)
+    in_whole = whole + whole_detail < 0
+    core -= _threshold(core + core_detail, in_whole, volumes.core)
+    rim = here.noise((8.0, 2.2), (2.5, 0.7)) - core
+    rim -= _threshold(rim + core_detail, in_whole & (core + core_detail < 0), volumes.enhancing)
     return Lesion(box, to_mm, whole, core, rim, detail)
+
+
+def true_outline(lesion: Lesion) -> Labels:
+    """Draw the label map an expert would, (z, y, x) uint8 in the lesion's box, with the volumes asked for."""
+    fine = lesion.detail
+    return outline(
+        lesion.whole + _WHOLE_DETAIL_MM * fine,
+        lesion.core + _CORE_DETAIL_MM * fine,
+        lesion.rim + _CORE_DETAIL_MM * fine,
+    )
 
 
 def outline(whole: Values, core: Values, rim: Values) -> Labels:
@@ -138,41 +149,47 @@ def _around(window: Window, site: Site) -> tuple[BoxSlices, Affine]:
     return (z, y, x), to_mm
 
 
-def _axes(to_mm: Affine, shape_zyx: tuple[int, ...]) -> tuple[Values, Values, Values]:
-    """Mm along x, y and z of each voxel, shaped to broadcast over (z, y, x)."""
-    nz, ny, nx = shape_zyx
-    x = (to_mm[0, 0] * np.arange(nx) + to_mm[0, 3]).astype(np.float32)
-    y = (to_mm[1, 1] * np.arange(ny) + to_mm[1, 3]).astype(np.float32)
-    z = (to_mm[2, 2] * np.arange(nz) + to_mm[2, 3]).astype(np.float32)
-    return x[None, None, :], y[None, :, None], z[:, None, None]
+class _Here(NamedTuple):
+    """The voxels of a lesion's box, and the generator that its shape comes from."""
 
+    rng: np.random.Generator
+    to_mm: Affine
+    shape: tuple[int, ...]
 
-def _distance(shape_zyx: tuple[int, ...], to_mm: Affine, site: Site) -> Values:
-    squares = [
-        ((axis - middle) / stretch) ** 2
-        for axis, middle, stretch in zip(_axes(to_mm, shape_zyx), site.middle, site.stretch, strict=True)
-    ]
-    return np.sqrt(squares[0] + squares[1] + squares[2], dtype=np.float32)
-
-
-def _other_side(to_mm: Affine, site: Site, shape_zyx: tuple[int, ...]) -> Values:
-    """Penalty in mm beyond the midline: the falx stops a tumour, the corpus callosum not quite."""
-    x, _, z = _axes(to_mm, shape_zyx)
-    beyond = np.maximum(0, -np.sign(site.middle[0]) * x)
-    callosum = np.exp(-(((z - 22) / 8) ** 2))
-    return np.minimum(beyond, 6) * (4 - 2.5 * callosum)
-
-
-def _noise(
-    rng: np.random.Generator, shape: tuple[int, ...], to_mm: Affine, octaves: tuple[tuple[float, float], ...]
-) -> Values:
-    """Sum random fields, each given by its correlation length and its standard deviation in mm."""
-    field = np.zeros(shape, np.float32)
-    for correlation_mm, amplitude in octaves:
-        add_noise(
-            field, to_mm, smooth_noise(rng, correlation_mm, 64 if correlation_mm < 5 else 32), amplitude
+    def axes(self) -> tuple[Values, Values, Values]:
+        """Mm along x, y and z of each voxel, shaped to broadcast over (z, y, x)."""
+        nz, ny, nx = self.shape
+        x, y, z = (
+            (self.to_mm[axis, axis] * np.arange(length) + self.to_mm[axis, 3]).astype(np.float32)
+            for axis, length in enumerate((nx, ny, nz))
         )
-    return field
+        return x[None, None, :], y[None, :, None], z[:, None, None]
+
+    def noise(self, *octaves: tuple[float, float]) -> Values:
+        """Sum random fields, each given by its correlation length and its standard deviation in mm."""
+        field = np.zeros(self.shape, np.float32)
+        for correlation_mm, amplitude in octaves:
+            noise = smooth_noise(self.rng, correlation_mm, 64 if correlation_mm < 2 else 32)
+            add_noise(field, self.to_mm, noise, amplitude)
+        return field
+
+
+def _distance(here: _Here, site: Site) -> Values:
+    x, y, z = (
+        ((axis - middle) / stretch) ** 2
+        for axis, middle, stretch in zip(here.axes(), site.middle, site.stretch, strict=True)
+    )
+    distance: Values = np.sqrt(x + y + z, dtype=np.float32)
+    return distance
+
+
+def _other_side(here: _Here, site: Site) -> Values:
+    """Penalty in mm beyond the midline: the falx stops a tumour, the corpus callosum not quite."""
+    x, _, z = here.axes()
+    beyond = np.clip(-np.sign(site.middle[0]) * x, 0, 6)
+    callosum = np.exp(-(((z - 22) / 8) ** 2))
+    penalty: Values = (beyond * (4 - 2.5 * callosum)).astype(np.float32)
+    return penalty
 
 
 def _threshold(field: Values, where: npt.NDArray[np.bool_], voxels: int) -> np.float32:
@@ -180,6 +197,6 @@ def _threshold(field: Values, where: npt.NDArray[np.bool_], voxels: int) -> np.f
     values = field[where]
     values = values[values < _NEVER / 2]
     if voxels <= 0 or not len(values):
-        return np.float32(values.min() - 1 if len(values) else 0)
+        return np.float32(values.min(initial=0) - _ABSENT_BY_MM)
     last = min(voxels, len(values)) - 1
     return np.float32(np.partition(values, last)[last] + 1e-4)

@@ -64,7 +64,5 @@ def synthesize(
     else:
         typer.echo(folder)
         mean_s = sum(cpu_s) / max(1, len(cpu_s))
-        typer.echo(
-            f"{patients} synthetic patients, {len(cpu_s)} of them new, {mean_s:.1f} s of processor time each.",
-            err=True,
-        )
+        made = f"{patients} synthetic patients, {len(cpu_s)} of them new"
+        typer.echo(f"{made}, {mean_s:.1f} s of processor time each.", err=True)
