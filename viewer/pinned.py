@@ -45,11 +45,10 @@ _LETTERS: Mapping[str, str] = {"B": "baseline", "D": "distmap", "F": "consensus"
 
 
 def _holds(tag: str, row: pd.Series) -> bool | None:
-    if tag not in cases.CASE_TITLES or row["order"] is None:
+    partition, member = ("winner", {"C1": "B", "C2": "D"}[tag]) if tag in ("C1", "C2") else ("order", tag)
+    if tag not in cases.CASE_TITLES or pd.isna(row[partition]):
         return None
-    if tag in ("C1", "C2"):
-        return bool(row["winner"] == ("B" if tag == "C1" else "D"))
-    return bool(row["order"] == tag)
+    return bool(row[partition] == member)
 
 
 def choose_pins(cohort: CohortView) -> tuple[Pin, ...]:
