@@ -45,7 +45,7 @@ def compare_study(tables: PublishedTables, metrics: pd.DataFrame, features: pd.D
         tables: what was published.
         metrics: of the study: patient, method, region, metric, value; published methods are baseline,
             distmap and consensus.
-        features: of the study: patient and features; columns it lacks are not compared.
+        features: of the study: patient and features; columns without a value are not compared.
 
     Returns:
         One for each feature, and each method, region and metric, that both have; none without shared scans.
@@ -56,7 +56,8 @@ def compare_study(tables: PublishedTables, metrics: pd.DataFrame, features: pd.D
 def _feature_rows(published: pd.DataFrame, ours: pd.DataFrame) -> list[Agreement]:
     ours, published = ours.set_index("patient"), published.set_index("patient")
     shared = published.index.intersection(ours.index)
-    columns = [name for name in published.columns if name in ours.columns] if len(shared) else []
+    known = ours.loc[shared].notna().any()
+    columns = [name for name in published.columns if known.get(name, default=False)]
     rows = []
     for name in columns:
         theirs = published.loc[shared, name]

@@ -1,15 +1,20 @@
 """Methods against each other over a cohort: one test a metric and region, adjusted over the grid."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.statistics.bootstrap import bootstrap_interval
 from analysis.statistics.corrections import benjamini_hochberg, holm
 from analysis.statistics.outcomes import outcomes
 from analysis.statistics.signed_rank import Alternative, signed_rank
+
+Floats = npt.NDArray[np.float64]
+Columns = dict[tuple[str, str, str], Floats]
 
 _LOWER_IS_BETTER = (
     "hd",
@@ -74,24 +79,18 @@ def compare_methods(
     twice = metrics[metrics.duplicated(["patient", "method", "region", "metric"])]
     if len(twice):
         raise ValueError(f"{twice.iloc[0]['patient']} has a duplicate row for one method, region and metric")
-    values = pd.DataFrame(
-        {
-            key: group.set_index("patient")["value"]
-            for key, group in metrics.groupby(["metric", "region", "method"])
-        }
+    patients, values = _aligned(metrics)
+    subjects = (
+        None if clusters is None else np.array([clusters.get(one, one) for one in patients], dtype=object)
     )
+    wanted = list(pairs)
     kinds = metrics[["metric", "region"]].drop_duplicates().itertuples(index=False, name=None)
     rows = [
         {"first": first, "second": second, "metric": metric, "region": region}
-        | _compare(
-            _two_sides(values, metric, region, (first, second), chosen.complete_over),
-            metric,
-            chosen,
-            clusters,
-        )
+        | _compare(_two_sides(values, (metric, region), (first, second), chosen), metric, chosen, subjects)
         for metric, region in kinds
-        for first, second in pairs
-        if {(metric, region, first), (metric, region, second)} <= set(values.columns)
+        for first, second in wanted
+        if {(metric, region, first), (metric, region, second)} <= values.keys()
     ]
     table = pd.DataFrame(rows)
     if len(table):
@@ -100,22 +99,40 @@ def compare_methods(
     return table
 
 
+def _aligned(metrics: pd.DataFrame) -> tuple[pd.Index, Columns]:
+    """All patients, and for each metric, region and method one value a patient; NaN where there is no row."""
+    patients = pd.Index(sorted(metrics["patient"].unique()))
+    places = patients.get_indexer(pd.Index(metrics["patient"]))
+    numbers = metrics["value"].to_numpy(dtype=np.float64)
+    groups = metrics.groupby(["metric", "region", "method"]).indices
+    columns: Columns = {}
+    for key, rows in cast("dict[tuple[str, str, str], npt.NDArray[np.intp]]", groups).items():
+        columns[key] = np.full(len(patients), np.nan)
+        columns[key][places[rows]] = numbers[rows]
+    return patients, columns
+
+
 def _two_sides(
-    values: pd.DataFrame, metric: str, region: str, methods: Sequence[str], complete_over: Sequence[str]
-) -> pd.DataFrame:
-    """Columns first and second by patient; NaN in both where another region of the list is not finite."""
-    sides = values[[(metric, region, method) for method in methods]].set_axis(["first", "second"], axis=1)
-    asked = [(metric, other, method) for other in complete_over for method in methods]
-    others = values.reindex(columns=pd.MultiIndex.from_tuples(asked)) if asked else values.iloc[:, :0]
-    complete = np.isfinite(others.to_numpy(dtype=np.float64)).all(axis=1)
-    return sides.where(pd.Series(complete, index=sides.index), np.nan)
+    values: Columns, kind: tuple[str, str], methods: tuple[str, str], options: ComparisonOptions
+) -> tuple[Floats, Floats]:
+    """First and second, by patient; NaN in both where a region that must be complete is not finite."""
+    metric, region = kind
+    first, second = (values[metric, region, method] for method in methods)
+    complete = np.ones(len(first), dtype=bool)
+    for other in options.complete_over:
+        for method in methods:
+            column = values.get((metric, other, method))
+            complete &= False if column is None else np.isfinite(column)
+    return np.where(complete, first, np.nan), np.where(complete, second, np.nan)
 
 
 def _compare(
-    sides: pd.DataFrame, metric: str, options: ComparisonOptions, clusters: Mapping[str, str] | None
+    sides: tuple[Floats, Floats],
+    metric: str,
+    options: ComparisonOptions,
+    subjects: npt.NDArray[np.object_] | None,
 ) -> dict[str, float | int | str]:
-    first, second = sides["first"].to_numpy(), sides["second"].to_numpy()
-    subjects = sides.index.map(clusters).to_numpy() if clusters is not None else None
+    first, second = sides
     test = signed_rank(first, second, alternative=options.alternative, clusters=subjects)
     interval = bootstrap_interval(
         first - second, clusters=subjects, resamples=options.resamples, seed=options.seed

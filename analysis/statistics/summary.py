@@ -38,11 +38,15 @@ def summarize(
         values = group["value"].to_numpy(dtype=np.float64)
         row = dict(zip(by, names, strict=True)) | _describe(values) | {"reasons": _reasons(group)}
         if resamples:
-            subjects = group["patient"].map(clusters).to_numpy() if clusters is not None else None
+            subjects = _subjects(group, clusters)
             interval = bootstrap_interval(values, clusters=subjects, resamples=resamples, seed=seed)
             row |= {"mean_low": interval.low, "mean_high": interval.high}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _subjects(group: pd.DataFrame, clusters: Mapping[str, str] | None) -> list[str] | None:
+    return None if clusters is None else [clusters.get(patient, patient) for patient in group["patient"]]
 
 
 def _describe(values: npt.NDArray[np.float64]) -> dict[str, float | int]:

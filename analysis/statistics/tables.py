@@ -24,10 +24,11 @@ _LATEX: Final = str.maketrans(
 )
 _SMALL = 1e-4
 _DECIMALS = 4
+_DIGITS = 5
 
 
 def cell(value: object) -> str:
-    """Write one cell: a hyphen for a missing value, four decimals, powers of ten for the very small."""
+    """Write one cell: a hyphen for a missing value, else four decimals; five digits below 1."""
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "-"
     if not isinstance(value, float):
@@ -36,7 +37,8 @@ def cell(value: object) -> str:
         return "inf" if value > 0 else "-inf"
     if value and abs(value) < _SMALL:
         return f"{value:.2e}"
-    return f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    text = f"{value:.{_DECIMALS}f}" if abs(value) >= 1 else f"{value:.{_DIGITS}g}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def to_markdown(table: pd.DataFrame) -> str:

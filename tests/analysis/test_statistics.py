@@ -299,7 +299,7 @@ def test_a_group_without_a_value_has_no_mean_and_stays_in_the_table() -> None:
 
 def test_a_comparison_pairs_by_patient_whatever_the_order_of_rows() -> None:
     table = metric_rows({"a": [1.0, 2.0, 3.0, NAN], "b": [0.0, 0.0, 5.0, 1.0]})
-    grid = compare_methods(table.sample(frac=1, random_state=1), [("a", "b")])
+    grid = compare_methods(table.sample(frac=1, random_state=1), iter([("a", "b")]), clusters={"p0": "s"})
     row = grid.iloc[0]
     assert (row["mean_first"], row["mean_second"], row["pairs_in"], row["pairs_out"]) == (2.0, 5 / 3, 3, 1)
     assert (row["wins"], row["losses"], row["better"]) == (2, 1, "higher")
@@ -343,7 +343,10 @@ def test_methods_that_share_nothing_give_an_empty_grid() -> None:
         (-0.00005, "-5.00e-05"),
         (12, "12"),
         (math.inf, "inf"),
-        (0.90897, "0.909"),
+        (0.908970, "0.90897"),
+        (0.00113791, "0.0011379"),
+        (20.0, "20"),
+        (1196.123456, "1196.1235"),
     ],
 )
 def test_a_cell_is_written_for_people(value: object, text: str) -> None:

@@ -1,0 +1,1 @@
+"""The paper's tables and figures, recomputed from any study that holds what they need."""
