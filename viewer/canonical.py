@@ -1,4 +1,4 @@
-"""Volumes turned so that their axes run closest to right, anterior and superior, as the browser draws them."""
+"""Volumes turned so that their axes run right, anterior and superior, as the browser draws them."""
 
 from typing import Any
 
@@ -39,7 +39,9 @@ def to_ras(volume: Volume, affine: Affine) -> tuple[Volume, Affine]:
         A view of the volume, and the affine under which every voxel keeps its place in the world.
     """
     along, flipped = ras_axes(affine)
-    turned = volume.transpose(along)[tuple(slice(None, None, -1) if flip else slice(None) for flip in flipped)]
+    turned = volume.transpose(along)[
+        tuple(slice(None, None, -1) if flip else slice(None) for flip in flipped)
+    ]
     back = np.zeros((4, 4))
     back[3, 3] = 1
     for new, (old, flip) in enumerate(zip(along, flipped, strict=True)):

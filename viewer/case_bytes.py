@@ -51,7 +51,9 @@ def mesh(reading: Reading, patient: str, source: str, mode: str) -> Made:
     def make() -> bytes:
         return browser_glb(surfaces.label_surfaces(read_label_map(path, scheme), scheme.labels, mode))
 
-    return Made(content_key(f"mesh {mode} {RECIPES[mode].version}", [path], repr(scheme)), "model/gltf-binary", make)
+    return Made(
+        content_key(f"mesh {mode} {RECIPES[mode].version}", [path], repr(scheme)), "model/gltf-binary", make
+    )
 
 
 def brain(reading: Reading, patient: str) -> Made:
@@ -163,4 +165,3 @@ def has_label_file(reading: Reading, patient: str, source: str) -> bool:
     except NotInStudyError:
         return False
     return True
-

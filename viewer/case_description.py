@@ -39,7 +39,9 @@ def description(reading: Reading, patient: str, cache: ContentCache) -> dict[str
                 "name": source.name,
                 "title": source.title,
                 "role": source.role,
-                "labels_url": f"/labels/{who}/{source.name}.u8" if has_label_file(reading, patient, source.name) else None,
+                "labels_url": f"/labels/{who}/{source.name}.u8"
+                if has_label_file(reading, patient, source.name)
+                else None,
             }
             for source in reading.cohort.sources
         ],
@@ -60,4 +62,7 @@ def description(reading: Reading, patient: str, cache: ContentCache) -> dict[str
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in row.items()}
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }

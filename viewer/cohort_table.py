@@ -8,12 +8,14 @@ import pandas as pd
 from viewer.cohort_view import CohortView
 from viewer.disagreement import Roles, classify
 from viewer.grid_columns import Column, number_column, text_column
+from viewer.number_format import MINUS
 
 GRID_THEME = (
     "themeQuartz.withParams({backgroundColor: 'var(--panel)', foregroundColor: 'var(--text)',"
     " borderColor: 'var(--line)', headerBackgroundColor: 'var(--raised)', headerTextColor: 'var(--muted)',"
     " rowHoverColor: 'var(--hover)', selectedRowBackgroundColor: 'var(--accent-soft)',"
-    " oddRowBackgroundColor: 'var(--panel)', accentColor: 'var(--accent)', chromeBackgroundColor: 'var(--raised)',"
+    " oddRowBackgroundColor: 'var(--panel)', accentColor: 'var(--accent)',"
+    " chromeBackgroundColor: 'var(--raised)',"
     " fontFamily: 'inherit', fontSize: 12.5, headerFontSize: 12, spacing: 5, wrapperBorder: false,"
     " borderRadius: 4, wrapperBorderRadius: 0})"
 )
@@ -25,17 +27,22 @@ def columns(cohort: CohortView) -> list[Column]:
     if cohort.patients["fold"].notna().any():
         defs.append(number_column("fold", "Fold", 0, width=78))
     defs += [
-        number_column(method.score_column, method.title, 3, tip=f"Dice average of {method.title}") for method in cohort.methods
+        number_column(method.score_column, method.title, 3, tip=f"Dice average of {method.title}")
+        for method in cohort.methods
     ]
     roles = cohort.roles
     if roles is not None:
         defs += _class_columns(roles)
     defs += [
-        number_column(f"volume_ml_{region}", f"{region} ml", 1, width=96, tip=f"Volume of {region} in the reference, ml")
+        number_column(
+            f"volume_ml_{region}", f"{region} ml", 1, width=96, tip=f"Volume of {region} in the reference, ml"
+        )
         for region in cohort.scheme.regions
         if f"volume_ml_{region}" in cohort.patients
     ]
-    defs.append({"field": "note", "headerName": "Missing", "minWidth": 150, "flex": 1, "tooltipField": "note"})
+    defs.append(
+        {"field": "note", "headerName": "Missing", "minWidth": 150, "flex": 1, "tooltipField": "note"}
+    )
     return defs
 
 
@@ -51,7 +58,8 @@ def rows(cohort: CohortView, eps: float) -> list[dict[str, Any]]:
     table["note"] = [_note(row) for row in cohort.patients.to_dict("records")]
     fields = [column["field"] for column in columns(cohort)]
     wanted = table.reindex(columns=fields).astype(object)
-    return wanted.where(pd.notna(wanted), None).to_dict("records")
+    records = wanted.where(pd.notna(wanted), None).to_dict("records")
+    return [{str(name): value for name, value in record.items()} for record in records]
 
 
 def options() -> dict[str, Any]:
@@ -84,9 +92,25 @@ def _patient_column() -> Column:
 
 def _class_columns(roles: Roles) -> list[Column]:
     return [
-        number_column("x", "D − B", 4, width=96, is_signed=True, tip=f"Dice average, {roles.distmap} − {roles.baseline}"),
-        number_column("y", "F − best", 4, width=102, is_signed=True, tip=f"{roles.consensus} − the better parent"),
-        text_column("winner", "Ahead", 104, tip="Which parent has the better Dice average, beyond the threshold"),
+        number_column(
+            "x",
+            f"D {MINUS} B",
+            4,
+            width=96,
+            is_signed=True,
+            tip=f"Dice average, {roles.distmap} {MINUS} {roles.baseline}",
+        ),
+        number_column(
+            "y",
+            f"F {MINUS} best",
+            4,
+            width=102,
+            is_signed=True,
+            tip=f"{roles.consensus} {MINUS} the better parent",
+        ),
+        text_column(
+            "winner", "Ahead", 104, tip="Which parent has the better Dice average, beyond the threshold"
+        ),
         text_column("order", "Order", 84, tip="Where the consensus falls between its parents: C3 to C6"),
     ]
 

@@ -107,7 +107,7 @@ class CohortView:
         return next((source for source in self.sources if source.name == name), None)
 
     def scores(self) -> pd.DataFrame | None:
-        """Take the Dice averages of the three roles: patient, baseline, distmap, consensus; None without roles."""
+        """Take the Dice averages by role: patient, baseline, distmap, consensus; None without roles."""
         if self.roles is None:
             return None
         columns = {role: self.averages(self.by_role(role)) for role in ("baseline", "distmap", "consensus")}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis import cases
 from viewer import number_format, symlog
+from viewer.number_format import MINUS
 from viewer.palette import CLASS_STYLES, FONT, THEMES, Theme
 from viewer.view_state import ViewState
 
@@ -75,12 +76,15 @@ def legend(points: pd.DataFrame, partition: str, roles: Roles) -> tuple[list[Cla
     titles, classes = roles.class_titles(), points[partition]
     keys = [key for key in CLASS_STYLES[partition] if key != "tie"] + ["tie"]
     counts = [
-        ClassCount(key, titles[key], CLASS_STYLES[partition][key].symbol, int((classes == key).sum())) for key in keys
+        ClassCount(key, titles[key], CLASS_STYLES[partition][key].symbol, int((classes == key).sum()))
+        for key in keys
     ]
     return counts, int(classes.isna().sum())
 
 
-def figure(points: pd.DataFrame, roles: Roles, view: ViewState, current: str | None, pins: Mapping[str, str]) -> Figure:
+def figure(
+    points: pd.DataFrame, roles: Roles, view: ViewState, current: str | None, pins: Mapping[str, str]
+) -> Figure:
     """Draw the scatter.
 
     Args:
@@ -130,7 +134,11 @@ def _hover(row: Mapping[Any, Any], roles: Roles) -> str:
     lines = [f"<b>{row['patient']}</b>"]
     lines += [
         f"{title} {number_format.dice(row[role])}"
-        for role, title in (("baseline", roles.baseline), ("distmap", roles.distmap), ("consensus", roles.consensus))
+        for role, title in (
+            ("baseline", roles.baseline),
+            ("distmap", roles.distmap),
+            ("consensus", roles.consensus),
+        )
     ]
     lines.append(f"x {number_format.dice_difference(row['x'])}   y {number_format.dice_difference(row['y'])}")
     return "<br>".join(lines)
@@ -164,8 +172,8 @@ def _ring_trace(current: pd.DataFrame, theme: Theme) -> Figure:
 
 
 def _layout(placed: pd.DataFrame, roles: Roles, view: ViewState, theme: Theme) -> Figure:
-    x_title = f"Dice average, {roles.distmap} − {roles.baseline}"
-    y_title = f"{roles.consensus} − better parent"
+    x_title = f"Dice average, {roles.distmap} {MINUS} {roles.baseline}"
+    y_title = f"{roles.consensus} {MINUS} better parent"
     return {
         "margin": {"l": 64, "r": 14, "t": 8, "b": 48},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -187,7 +195,9 @@ def _layout(placed: pd.DataFrame, roles: Roles, view: ViewState, theme: Theme) -
     }
 
 
-def _axis(title: str, positions: Sequence[float], values: Sequence[float], scale: str, theme: Theme) -> Figure:
+def _axis(
+    title: str, positions: Sequence[float], values: Sequence[float], scale: str, theme: Theme
+) -> Figure:
     axis: Figure = {
         "title": {"text": title, "standoff": 8, "font": {"color": theme.text, "size": 12}},
         "range": symlog.padded_range([*positions, 0.0]),

@@ -16,7 +16,12 @@ from viewer.open_study import NotInStudyError, Reading
 from viewer.surfaces import label_surfaces
 
 NOT_CLINICAL = "Research use only, not for clinical decisions."
-FORMATS = {"glb": "model/gltf-binary", "stl": "model/stl", "obj": "model/obj", "ply": "application/octet-stream"}
+FORMATS = {
+    "glb": "model/gltf-binary",
+    "stl": "model/stl",
+    "obj": "model/obj",
+    "ply": "application/octet-stream",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,9 @@ def described_surfaces(reading: Reading, order: Order) -> list[Surface]:
     path, chosen = checked(reading, order)
     facts = _facts(reading, order, path)
     made = label_surfaces(read_label_map(path, reading.study.scheme), chosen, order.mode)
-    return [replace(surface, extras={**surface.extras, **facts}) for surface in made if not surface.mesh.is_empty]
+    return [
+        replace(surface, extras={**surface.extras, **facts}) for surface in made if not surface.mesh.is_empty
+    ]
 
 
 def chosen_labels(known: Sequence[Label], wanted: Sequence[int] | None) -> tuple[Label, ...]:
@@ -98,7 +105,9 @@ def chosen_labels(known: Sequence[Label], wanted: Sequence[int] | None) -> tuple
     by_value = {label.value: label for label in known}
     missing = [value for value in wanted if value not in by_value]
     if missing:
-        raise NotInStudyError(f"No label {missing[0]} in this study; there are {', '.join(map(str, by_value))}.")
+        raise NotInStudyError(
+            f"No label {missing[0]} in this study; there are {', '.join(map(str, by_value))}."
+        )
     return tuple(by_value[value] for value in wanted)
 
 

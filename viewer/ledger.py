@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.cohort.labels import LabelScheme
@@ -25,7 +26,8 @@ def ledger_rows(components: pd.DataFrame | None) -> list[dict[str, Any]]:
         return []
     rows = components.astype(object)
     return [
-        {str(name): _python(value) for name, value in row.items()} for row in rows.where(rows.notna(), None).to_dict("records")
+        {str(name): _python(value) for name, value in row.items()}
+        for row in rows.where(rows.notna(), None).to_dict("records")
     ]
 
 
@@ -34,14 +36,39 @@ def columns() -> list[Column]:
     return [
         text_column("method_title", "Method", 118, tip="Who predicted it"),
         text_column("label_name", "Label", 76, tip="Label of its voxels"),
-        number_column("component", "No.", 0, width=68, tip="1 is the largest of its label, then by falling size"),
+        number_column(
+            "component", "No.", 0, width=68, tip="1 is the largest of its label, then by falling size"
+        ),
         number_column("voxel_count", "Voxels", 0, width=88, tip="Voxels in the component"),
         number_column("volume_ml", "ml", 3, width=84, tip="Volume in ml"),
-        number_column("distance_to_main_mm", "To main mm", 1, width=116, tip="Distance to the largest component of its label, mm"),
-        number_column("baseline_overlap_voxels", "∩ Baseline", 0, width=112, tip="Voxels that the baseline gives the same label"),
-        number_column("reference_overlap_voxels", "∩ Truth", 0, width=98, tip="Voxels that the reference gives the same label"),
+        number_column(
+            "distance_to_main_mm",
+            "To main mm",
+            1,
+            width=116,
+            tip="Distance to the largest component of its label, mm",
+        ),
+        number_column(
+            "baseline_overlap_voxels",
+            "∩ Baseline",
+            0,
+            width=112,
+            tip="Voxels that the baseline gives the same label",
+        ),
+        number_column(
+            "reference_overlap_voxels",
+            "∩ Truth",
+            0,
+            width=98,
+            tip="Voxels that the reference gives the same label",
+        ),
         text_column("verdict", "Verdict", 92, tip="What the consensus rule did with a DistMap component"),
-        text_column("outcome_words", "Outcome", 128, tip="The verdict against the reference: true shares a voxel with it")
+        text_column(
+            "outcome_words",
+            "Outcome",
+            128,
+            tip="The verdict against the reference: true shares a voxel with it",
+        )
         | {"cellClassRules": {f"outcome-{key}": f"params.data.outcome === '{key}'" for key in OUTCOMES}},
     ]
 
@@ -80,7 +107,10 @@ def options() -> dict[str, Any]:
 
 
 def selection(
-    components: pd.DataFrame | None, scheme: LabelScheme, grid: Grid | None, wanted: tuple[str, str, int] | None
+    components: pd.DataFrame | None,
+    scheme: LabelScheme,
+    grid: Grid | None,
+    wanted: tuple[str, str, int] | None,
 ) -> dict[str, Any] | None:
     """Describe the selected component to the stage.
 
@@ -91,7 +121,7 @@ def selection(
         wanted: source, label name and number.
 
     Returns:
-        Panel, label, number and the centroid in RAS mm; None where nothing is selected or the component is gone.
+        Panel, label, number and the centroid in RAS mm; None where nothing is selected or it is gone.
     """
     if wanted is None or components is None or grid is None:
         return None
@@ -132,5 +162,5 @@ def summary(rows: list[dict[str, Any]]) -> str:
     return f"{len(rows)} components; of {judged} judged by the consensus: {parts}."
 
 
-def _python(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
+def _python(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value

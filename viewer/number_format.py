@@ -33,7 +33,11 @@ def distance_mm(value: float | None) -> str:
 
 def count(value: float | None) -> str:
     """A whole number with thin spaces between thousands."""
-    return MISSING if value is None or _unknown(value) else f"{round(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return (
+        MISSING
+        if value is None or _unknown(value)
+        else f"{round(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    )
 
 
 def threshold(eps: float) -> str:

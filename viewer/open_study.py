@@ -60,11 +60,17 @@ class Reading:
 
     def ledger(self, patient: str) -> pd.DataFrame | None:
         """Read the components of every method of a patient; None where the study has no ledger."""
-        return read_table(self.study, "components", patient=patient) if _has_table(self.study, "components") else None
+        return (
+            read_table(self.study, "components", patient=patient)
+            if _has_table(self.study, "components")
+            else None
+        )
 
     def metrics(self, patient: str) -> pd.DataFrame | None:
         """Read the scores of every method of a patient; None where the study has none."""
-        return read_table(self.study, "metrics", patient=patient) if _has_table(self.study, "metrics") else None
+        return (
+            read_table(self.study, "metrics", patient=patient) if _has_table(self.study, "metrics") else None
+        )
 
     def image_file(self, patient: str, contrast: str) -> Path:
         """Find an image of a patient.
@@ -106,7 +112,9 @@ class OpenStudy:
     def _stamp_now(self) -> tuple[object, ...]:
         results = self.folder / "results"
         files = [self.folder / STUDY_FILE, *sorted(results.glob("*.parquet"))]
-        return tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.exists())
+        return tuple(
+            (file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.exists()
+        )
 
 
 def read(folder: Path) -> Reading:
@@ -162,11 +170,14 @@ def _failure_sentences(failures: pd.DataFrame | None) -> dict[str, str]:
     if failures is None:
         return {}
     return {
-        str(row["patient"]): f"failed at {row['stage']}: {row['error']}" for row in failures.to_dict("records")
+        str(row["patient"]): f"failed at {row['stage']}: {row['error']}"
+        for row in failures.to_dict("records")
     }
 
 
-def _problem(study: Study, results: pd.DataFrame | None, failures: pd.DataFrame | None, total: int) -> str | None:
+def _problem(
+    study: Study, results: pd.DataFrame | None, failures: pd.DataFrame | None, total: int
+) -> str | None:
     if results is None:
         return (
             f"This study has not been prepared: there are {total} patients and no results. "
@@ -180,5 +191,7 @@ def _problem(study: Study, results: pd.DataFrame | None, failures: pd.DataFrame 
 
 
 def _with_pins(view: CohortView, study: Study) -> CohortView:
-    given = {pin.patient: Pin(pin.tag, pin.patient, pin.title) for pin in study.pins if pin.patient in view.ids}
+    given = {
+        pin.patient: Pin(pin.tag, pin.patient, pin.title) for pin in study.pins if pin.patient in view.ids
+    }
     return replace(view, pins=tuple(given.values()) or choose_pins(view))

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 from viewer import cohort_table, ledger, parts
 from viewer.case_stage import CaseStage
 from viewer.cohort_view import CohortView
+from viewer.markup import attributes
 from viewer.names import Id
 from viewer.view_state import EPS_STEPS
 
@@ -22,9 +23,9 @@ def page(cohort: CohortView) -> Component:
             dcc.Store(id=Id.EPS_STEPS, data=list(EPS_STEPS)),
             html.A("Skip to the case", href="#case", className="skip-link"),
             _header(cohort),
-            html.Div(id=Id.NOTICES, className="notices", role="status", **{"aria-live": "polite"}),
+            html.Div(id=Id.NOTICES, className="notices", role="status", **attributes(aria_live="polite")),
             _study_problem(cohort),
-            html.Nav(id=Id.PINS, className="pins", **{"aria-label": "Pinned cases"}),
+            html.Nav(id=Id.PINS, className="pins", **attributes(aria_label="Pinned cases")),
             html.Main([_case(cohort), _details(), _explorer(cohort)]),
             _footer(),
         ],
@@ -33,14 +34,21 @@ def page(cohort: CohortView) -> Component:
 
 
 def _header(cohort: CohortView) -> Component:
-    title = [html.H1(cohort.name, className="study-name")]
+    title: list[Component] = [html.H1(cohort.name, className="study-name")]
     if cohort.synthetic:
         title.append(
-            html.Span("Synthetic", className="mark mark-synthetic", title="These scans were made by a program, not acquired")
+            html.Span(
+                "Synthetic",
+                className="mark mark-synthetic",
+                title="These scans were made by a program, not acquired",
+            )
         )
     return html.Header(
         [
-            html.Span([html.Span(className="brand-mark"), html.Span("glioscope", className="brand-name")], className="brand"),
+            html.Span(
+                [html.Span(className="brand-mark"), html.Span("glioscope", className="brand-name")],
+                className="brand",
+            ),
             html.Div(title, className="study"),
             html.Div(parts.cohort_means(cohort), className="means"),
             _search(cohort),
@@ -80,7 +88,7 @@ def _case(cohort: CohortView) -> Component:
         [
             html.Div(
                 [
-                    html.H2(id=Id.CASE_LINE, className="case-line", **{"aria-live": "polite"}),
+                    html.H2(id=Id.CASE_LINE, className="case-line", **attributes(aria_live="polite")),
                     html.Div(id=Id.TOOLBAR, className="toolbar"),
                 ],
                 className="case-bar",
@@ -89,7 +97,12 @@ def _case(cohort: CohortView) -> Component:
                 CaseStage(
                     id=Id.STAGE,
                     labels=[
-                        {"name": label.name, "title": label.title, "value": label.value, "colour": label.colour}
+                        {
+                            "name": label.name,
+                            "title": label.title,
+                            "value": label.value,
+                            "colour": label.colour,
+                        }
                         for label in cohort.scheme.labels
                     ],
                 ),
@@ -98,19 +111,25 @@ def _case(cohort: CohortView) -> Component:
         ],
         id="case",
         className="case",
-        **{"aria-label": "Open case"},
+        **attributes(aria_label="Open case"),
     )
 
 
 def _details() -> Component:
     scores = html.Section(
-        [html.Div(html.H2("Scores of this case"), className="card-head"), html.Div(id=Id.SCORES, className="scores-frame")],
+        [
+            html.Div(html.H2("Scores of this case"), className="card-head"),
+            html.Div(id=Id.SCORES, className="scores-frame"),
+        ],
         className="card",
-        **{"aria-label": "Scores of the open case"},
+        **attributes(aria_label="Scores of the open case"),
     )
     components = html.Section(
         [
-            html.Div([html.H2("Components"), html.Span(id=Id.LEDGER_LINE, className="row-count")], className="card-head"),
+            html.Div(
+                [html.H2("Components"), html.Span(id=Id.LEDGER_LINE, className="row-count")],
+                className="card-head",
+            ),
             dag.AgGrid(
                 id=Id.LEDGER,
                 columnDefs=ledger.columns(),
@@ -121,7 +140,7 @@ def _details() -> Component:
             ),
         ],
         className="card",
-        **{"aria-label": "Components of the open case"},
+        **attributes(aria_label="Components of the open case"),
     )
     return html.Div([scores, components], className="details")
 
@@ -133,7 +152,8 @@ def _explorer(cohort: CohortView) -> Component:
 def _disagreement(cohort: CohortView) -> Component:
     compares = cohort.roles is not None
     head = html.Div(
-        [html.H2("Where the methods disagree"), html.Div(id=Id.CHART_SWITCHES, className="switches")], className="card-head"
+        [html.H2("Where the methods disagree"), html.Div(id=Id.CHART_SWITCHES, className="switches")],
+        className="card-head",
     )
     why_not = html.P(
         "No scatter: it compares a method in the role baseline, one in the role distmap and their consensus, "
@@ -149,14 +169,24 @@ def _disagreement(cohort: CohortView) -> Component:
         className="chart",
         hidden=not compares,
     )
-    return html.Section([head, why_not, body], className="card", **{"aria-label": "Scatter of disagreement"})
+    return html.Section(
+        [head, why_not, body], className="card", **attributes(aria_label="Scatter of disagreement")
+    )
 
 
 def _threshold() -> Component:
     return html.Label(
         [
             html.Span("Differences count above", className="threshold-words"),
-            dcc.Input(id=Id.EPS, type="range", min=0, max=len(EPS_STEPS) - 1, step=1, value=0, className="threshold-range"),
+            dcc.Input(
+                id=Id.EPS,
+                type="range",
+                min=0,
+                max=len(EPS_STEPS) - 1,
+                step=1,
+                value=0,
+                className="threshold-range",
+            ),
             html.Output(id=Id.EPS_TEXT, className="threshold-value"),
         ],
         className="threshold",
@@ -173,7 +203,10 @@ def _patients(cohort: CohortView) -> Component:
                     _named(
                         "Filter the table",
                         dcc.Input(
-                            id=Id.QUICK_FILTER, type="search", placeholder="Filter rows", className="search search-small"
+                            id=Id.QUICK_FILTER,
+                            type="search",
+                            placeholder="Filter rows",
+                            className="search search-small",
                         ),
                     ),
                     html.Span(id=Id.ROW_COUNT, className="row-count", role="status"),
@@ -192,7 +225,7 @@ def _patients(cohort: CohortView) -> Component:
             ),
         ],
         className="card",
-        **{"aria-label": "Table of patients"},
+        **attributes(aria_label="Table of patients"),
     )
 
 
@@ -203,6 +236,9 @@ def _named(name: str, field: Component) -> Component:
 
 def _footer() -> Component:
     return html.Footer(
-        [html.Strong(NOT_CLINICAL), html.Span("Everything on this page stays on the machine that serves it.")],
+        [
+            html.Strong(NOT_CLINICAL),
+            html.Span("Everything on this page stays on the machine that serves it."),
+        ],
         className="footer",
     )

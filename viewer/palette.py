@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-
 FONT = "Inter, Segoe UI, Helvetica Neue, DejaVu Sans, system-ui, sans-serif"
 
 

@@ -1,15 +1,18 @@
 """What the stage is told about a case: one panel a source, the addresses of the bytes, the line above it."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 from dash import html
 from dash.development.base_component import Component
 
 from viewer import number_format
 from viewer.case_bytes import WINDOW_PERCENTILES, Grid, has_label_file
 from viewer.cohort_view import REFERENCE, Source
+from viewer.markup import attributes
 from viewer.open_study import Reading
 from viewer.view_state import ViewState
 
@@ -93,8 +96,8 @@ def case_line(reading: Reading, patient: str) -> list[Component | str]:
     row = reading.cohort.row(patient) or {}
     words: list[Component | str] = [html.Span(patient, className="case-id")]
     fold = row.get("fold")
-    if fold is not None and str(fold) != "<NA>" and fold == fold:
-        words.append(html.Span(f"fold {int(fold)}", className="fact"))  # type: ignore[call-overload]
+    if isinstance(fold, (int, np.integer)):
+        words.append(html.Span(f"fold {fold}", className="fact"))
     volume = row.get("volume_ml_WT")
     if isinstance(volume, float) and math.isfinite(volume):
         words.append(html.Span(f"WT {number_format.volume_ml(volume)}", className="fact"))
@@ -106,8 +109,12 @@ def case_line(reading: Reading, patient: str) -> list[Component | str]:
     return words
 
 
-def _sibling_links(siblings: Any) -> list[Component]:
+def _sibling_links(siblings: Sequence[str]) -> list[Component]:
     return [
-        html.A(other, href=ViewState(patient=other).query(), **{"data-go": f"patient={other}&component=&cursor="})
+        html.A(
+            other,
+            href=ViewState(patient=other).query(),
+            **attributes(data_go=f"patient={other}&component=&cursor="),
+        )
         for other in siblings[:3]
     ]

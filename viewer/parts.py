@@ -10,10 +10,11 @@ from meshing.recipes import RECIPES
 from viewer import number_format
 from viewer.cohort_view import CohortView
 from viewer.disagreement import ClassCount
+from viewer.markup import attributes
 from viewer.pinned import PinClaim, claims
 from viewer.view_state import PRESETS, ViewState
 
-GRAPH_CONFIG: dict[str, Any] = {
+GRAPH_CONFIG: Any = {
     "displaylogo": False,
     "showSendToCloud": False,  # plotly.js 4 offers an upload unless told not to
     "scrollZoom": True,
@@ -24,14 +25,16 @@ GRAPH_CONFIG: dict[str, Any] = {
 
 def pin_cards(cohort: CohortView, current: str | None) -> list[Component]:
     """Make one link a pinned case, with its claim computed from the results."""
-    return [_pin_card(claim, claim.pin.patient == current) for claim in claims(cohort)]
+    return [_pin_card(claim, is_open=claim.pin.patient == current) for claim in claims(cohort)]
 
 
-def _pin_card(claim: PinClaim, is_open: bool) -> Component:
+def _pin_card(claim: PinClaim, *, is_open: bool) -> Component:
     pin = claim.pin
     words: list[Component | str] = [
         html.Span([html.Span(pin.tag, className="tag"), pin.title], className="pin-title"),
-        html.Span([html.Span(pin.patient, className="pin-patient"), html.Span(claim.scores)], className="pin-scores"),
+        html.Span(
+            [html.Span(pin.patient, className="pin-patient"), html.Span(claim.scores)], className="pin-scores"
+        ),
     ]
     if claim.holds is False:
         words.append(html.Span("not so in these results", className="pin-doubt"))
@@ -41,13 +44,15 @@ def _pin_card(claim: PinClaim, is_open: bool) -> Component:
         className="pin",
         id={"type": "pin", "patient": pin.patient},
         title=f"{pin.tag} {pin.title}",
-        **{"data-go": f"patient={pin.patient}&component=&cursor=", "aria-current": "true" if is_open else "false"},
+        **attributes(
+            data_go=f"patient={pin.patient}&component=&cursor=", aria_current="true" if is_open else "false"
+        ),
     )
 
 
 def cohort_means(cohort: CohortView) -> list[Component]:
     """Write each method's mean Dice average with the number of patients behind it."""
-    words = []
+    words: list[Component] = []
     for method in cohort.methods:
         mean = cohort.mean_average(method)
         note = f"Mean Dice average of {method.title} over {mean.n} patients; {mean.missing} have none"
@@ -65,7 +70,9 @@ def cohort_means(cohort: CohortView) -> list[Component]:
     return words
 
 
-def toolbar(cohort: CohortView, view: ViewState, contrasts: Sequence[str], *, has_slices: bool) -> list[Component]:
+def toolbar(
+    cohort: CohortView, view: ViewState, contrasts: Sequence[str], *, has_slices: bool
+) -> list[Component]:
     """Make the controls of the stage: layers, surfaces, camera, slices.
 
     Args:
@@ -74,16 +81,23 @@ def toolbar(cohort: CohortView, view: ViewState, contrasts: Sequence[str], *, ha
         contrasts: images of the open case.
         has_slices: whether there is a volume to slice.
     """
-    names = [(label.name, label.name, label.title) for label in cohort.scheme.labels] + [("brain", "Brain", "Brain surface")]
+    names = [(label.name, label.name, label.title) for label in cohort.scheme.labels] + [
+        ("brain", "Brain", "Brain surface")
+    ]
     groups = [
-        _group("Layers", [_layer(name, short, title, name not in view.off) for name, short, title in names]),
+        _group(
+            "Layers",
+            [_layer(name, short, title, is_shown=name not in view.off) for name, short, title in names],
+        ),
         _group("Surface", _choices("mode", _MODE_WORDS, view.mode)),
-        _group("Camera", _choices("preset", {name: (name.capitalize(), "") for name in PRESETS}, view.preset)),
+        _group(
+            "Camera", _choices("preset", {name: (name.capitalize(), "") for name in PRESETS}, view.preset)
+        ),
     ]
     if has_slices:
         groups.append(_group("Slice", _choices("plane", _PLANE_WORDS, view.plane)))
     if has_slices and view.plane != "none" and len(contrasts) > 1:
-        shown = view.contrast if view.contrast in contrasts else contrasts[0]
+        shown = view.contrast if view.contrast is not None and view.contrast in contrasts else contrasts[0]
         words = {name: (name, f"Show {name} under the labels") for name in contrasts}
         groups.append(_group("MRI", _choices("contrast", words, shown, default=contrasts[0])))
     return groups
@@ -108,7 +122,7 @@ def theme_switch(view: ViewState) -> Component:
     return html.Button(
         f"{other.capitalize()} theme",
         className="button",
-        **{"data-go": f"theme={'' if other == 'dark' else other}", "data-quiet": ""},
+        **attributes(data_go=f"theme={'' if other == 'dark' else other}", data_quiet=""),
     )
 
 
@@ -142,7 +156,11 @@ def legend(counts: Sequence[ClassCount], partition: str, unknown: int) -> list[C
         for item in counts
     ]
     if unknown:
-        items.append(html.Span(f"{number_format.count(unknown)} without a class: a score is missing", className="legend-note"))
+        items.append(
+            html.Span(
+                f"{number_format.count(unknown)} without a class: a score is missing", className="legend-note"
+            )
+        )
     return items
 
 
@@ -156,17 +174,17 @@ def _group(title: str, members: list[Component]) -> Component:
         [html.Span(title, className="group-title"), html.Div(members, className="segments")],
         className="group",
         role="group",
-        **{"aria-label": title},
+        **attributes(aria_label=title),
     )
 
 
-def _layer(name: str, short: str, title: str, shown: bool) -> Component:
+def _layer(name: str, short: str, title: str, *, is_shown: bool) -> Component:
     return html.Button(
         [html.Span(className="dot", style={"background": f"var(--label-{name})"}), short],
         className="segment layer",
         title=title,
         id={"type": "layer", "name": name},
-        **{"data-toggle": f"off={name}", "data-quiet": "", "aria-pressed": str(shown).lower()},
+        **attributes(data_toggle=f"off={name}", data_quiet="", aria_pressed=str(is_shown).lower()),
     )
 
 
@@ -181,11 +199,11 @@ def _choices(
             className="segment",
             id={"type": parameter, "value": value},
             title=long or None,
-            **{
-                "data-go": f"{parameter}={'' if value == left_out else value}",
-                "data-quiet": "",
-                "aria-pressed": str(value == chosen).lower(),
-            },
+            **attributes(
+                data_go=f"{parameter}={'' if value == left_out else value}",
+                data_quiet="",
+                aria_pressed=str(value == chosen).lower(),
+            ),
         )
         for value, (short, long) in words.items()
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis import cases
@@ -36,8 +37,8 @@ def claims(cohort: CohortView, eps: float = 0.0) -> list[PinClaim]:
 def _claim(pin: Pin, points: pd.DataFrame | None) -> PinClaim:
     if points is None or pin.patient not in points.index:
         return PinClaim(pin, "", None)
-    row = points.loc[pin.patient]
-    text = "   ".join(f"{letter} {number_format.dice(row[role])}" for letter, role in _LETTERS.items())
+    row = points.loc[[pin.patient]].iloc[0]
+    text = "   ".join(f"{letter} {number_format.dice(float(row[role]))}" for letter, role in _LETTERS.items())
     return PinClaim(pin, text, _holds(pin.tag, row))
 
 
@@ -67,8 +68,8 @@ def choose_pins(cohort: CohortView) -> tuple[Pin, ...]:
         members = cases.in_case(tag, points["winner"].to_numpy(), points["order"].to_numpy())
         free = members & ~points["patient"].isin([pin.patient for pin in chosen]).to_numpy()
         if free.any():
-            best = clarity[tag].where(free).idxmax()
-            chosen.append(Pin(tag, str(points.loc[best, "patient"]), title))
+            best = int(np.nanargmax(np.where(free, clarity[tag], np.nan)))
+            chosen.append(Pin(tag, str(points["patient"].iloc[best]), title))
     return tuple(chosen)
 
 

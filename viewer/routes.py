@@ -1,4 +1,4 @@
-"""The routes that serve bytes: every id is looked up in the study, so no path of a request reaches the disk."""
+"""The routes that serve bytes. Every id is looked up in the study: no path of a request reaches the disk."""
 
 import gzip
 from collections.abc import Callable

@@ -34,7 +34,9 @@ class ScoreGroup:
 
 
 GROUPS = (
-    ScoreGroup("Dice", "Twice the common voxels over the sum of both; 1 where both are empty", ("dice",), 3, True),
+    ScoreGroup(
+        "Dice", "Twice the common voxels over the sum of both; 1 where both are empty", ("dice",), 3, True
+    ),
     ScoreGroup(
         "HD95 mm",
         "95th percentile of the border distances of both directions joined, in mm (MedPy's definition)",
@@ -63,12 +65,16 @@ def scores_table(cohort: CohortView, metrics: pd.DataFrame | None) -> Component:
     if metrics is None or metrics.empty:
         return html.P("No scores: this case has not been prepared, or failed.", className="empty")
     values = {
-        (str(row["method"]), str(row["region"]), str(row["metric"])): row for row in metrics.to_dict("records")
+        (str(row["method"]), str(row["region"]), str(row["metric"])): row
+        for row in metrics.to_dict("records")
     }
     shown = [(group, _regions(group, cohort, values)) for group in GROUPS]
     shown = [(group, regions) for group, regions in shown if regions]
     rows = [_row(method, shown, values, cohort.methods) for method in cohort.methods]
-    return html.Table([html.Caption("Scores of this case", className="visually-hidden"), _head(shown), html.Tbody(rows)], className="scores")
+    return html.Table(
+        [html.Caption("Scores of this case", className="visually-hidden"), _head(shown), html.Tbody(rows)],
+        className="scores",
+    )
 
 
 Values = Mapping[tuple[str, str, str], Mapping[object, object]]
@@ -86,9 +92,14 @@ def _regions(group: ScoreGroup, cohort: CohortView, values: Values) -> list[str]
 
 def _head(shown: Sequence[tuple[ScoreGroup, list[str]]]) -> Component:
     groups = [html.Th("Method", rowSpan=2, scope="col")]
-    groups += [html.Th(group.title, colSpan=len(regions), scope="colgroup", title=group.tip) for group, regions in shown]
+    groups += [
+        html.Th(group.title, colSpan=len(regions), scope="colgroup", title=group.tip)
+        for group, regions in shown
+    ]
     regions = [
-        html.Th(region, scope="col", className="first" if region == names[0] else "") for _, names in shown for region in names
+        html.Th(region, scope="col", className="first" if region == names[0] else "")
+        for _, names in shown
+        for region in names
     ]
     return html.Thead([html.Tr(groups), html.Tr(regions)])
 
@@ -105,13 +116,23 @@ def _row(
 
 
 def _cell(
-    group: ScoreGroup, region: str, method: Source, values: Values, methods: Sequence[Source], *, is_first: bool
+    group: ScoreGroup,
+    region: str,
+    method: Source,
+    values: Values,
+    methods: Sequence[Source],
+    *,
+    is_first: bool,
 ) -> Component:
     value, reason = _value(group, region, method.name, values)
     others = [_value(group, region, other.name, values)[0] for other in methods]
     known = [other for other in others if math.isfinite(other)]
     written = {_written(group, other) for other in known}
-    best = group.is_better_high is not None and len(written) > 1 and _written(group, value) == _best(group, known)
+    best = (
+        group.is_better_high is not None
+        and len(written) > 1
+        and _written(group, value) == _best(group, known)
+    )
     text = _written(group, value) if math.isfinite(value) else number_format.MISSING
     classes = " ".join(name for name, given in (("best", best), ("first", is_first)) if given)
     return html.Td(text, className=classes, title=reason or None)

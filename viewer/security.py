@@ -43,7 +43,9 @@ def secure(server: Flask, policy: str, allowed_hosts: Collection[str] | None) ->
         # A page of another site can point its own name at 127.0.0.1; then the host header betrays it.
         if allowed_hosts is None or _without_port(request.host) in allowed_hosts:
             return None
-        return Response(f"This server does not answer to {request.host[:100]!r}.\n", 400, mimetype="text/plain")
+        return Response(
+            f"This server does not answer to {request.host[:100]!r}.\n", 400, mimetype="text/plain"
+        )
 
     @server.after_request
     def add_headers(response: Response) -> Response:

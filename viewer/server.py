@@ -5,7 +5,7 @@ import multiprocessing
 import multiprocessing.connection
 import signal
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -71,8 +71,8 @@ def address(listening: socket.socket) -> str:
 def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], None]) -> None:
     """Answer requests until the process is told to stop.
 
-    With several workers each is a process of its own with its own copy of the application, and all accept from
-    the one socket. If one ends, the others are stopped too: half a server is worse than none.
+    With several workers each is a process with its own copy of the application, and all accept from the one
+    socket. If one ends, the others are stopped too: half a server is worse than none.
 
     Args:
         listening: from `listen`.
@@ -84,15 +84,21 @@ def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], 
         on_ready()
         server.run()
         return
-    create_app(serving.study, state=serving.state)  # a study that can't be served is found before processes start
+    create_app(
+        serving.study, state=serving.state
+    )  # a study that can't be served is found before processes start
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_work, args=(serving, listening), daemon=True) for _ in range(serving.workers)]
+    processes = [
+        context.Process(target=_work, args=(serving, listening), daemon=True) for _ in range(serving.workers)
+    ]
     _run_together(processes, on_ready)
 
 
 def _server(serving: Serving, listening: socket.socket):  # type: ignore[no-untyped-def]  # noqa: ANN202 - waitress is untyped
     app = create_app(serving.study, state=serving.state, allowed_hosts=serving.allowed_hosts)
-    return create_server(app.server, sockets=[listening], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+    return create_server(
+        app.server, sockets=[listening], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+    )
 
 
 def _work(serving: Serving, listening: socket.socket) -> None:
@@ -100,7 +106,7 @@ def _work(serving: Serving, listening: socket.socket) -> None:
     _server(serving, listening).run()
 
 
-def _run_together(processes: list[BaseProcess], on_ready: Callable[[], None]) -> None:
+def _run_together(processes: Sequence[BaseProcess], on_ready: Callable[[], None]) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 

@@ -33,20 +33,29 @@ def label_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) -> l
     components = label_components(label_map.labels, affine=label_map.affine)
     meshes = _meshes(label_map, labels, components, mode)
     return [
-        Surface(label.name, mesh, label.colour, _extras(label, components) | {"recipe": f"{mode} {recipe.version}"})
+        Surface(
+            label.name,
+            mesh,
+            label.colour,
+            _extras(label, components) | {"recipe": f"{mode} {recipe.version}"},
+        )
         for label, mesh in zip(labels, meshes, strict=True)
     ]
 
 
 def brain(image: npt.NDArray[np.generic], affine: Affine) -> Surface:
     """Mesh the brain of a skull-stripped image: whatever is not the background value 0."""
-    return Surface("brain", brain_surface(image != 0, affine), BRAIN_COLOUR, {"title": "Brain"}, BRAIN_OPACITY)
+    return Surface(
+        "brain", brain_surface(image != 0, affine), BRAIN_COLOUR, {"title": "Brain"}, BRAIN_OPACITY
+    )
 
 
 def _meshes(label_map: LabelMap, labels: Sequence[Label], components: Components, mode: str) -> list[Mesh]:
     affine, numbers = label_map.affine, components.numbers
     if mode == _EXACT:  # all labels in one reading of the volume
-        meshes = label_meshes(label_map.labels, {label.value: [label.value] for label in labels}, affine, numbers)
+        meshes = label_meshes(
+            label_map.labels, {label.value: [label.value] for label in labels}, affine, numbers
+        )
         return [meshes[label.value] for label in labels]
     return [RECIPES[mode].mesh(label_map.labels == label.value, affine, numbers) for label in labels]
 

@@ -8,11 +8,11 @@
                                                           │  read_query
                      ┌──────────────┬──────────────┬──────┴─────┬─────────────┐
                      ▼              ▼              ▼            ▼             ▼
-                   CASE           LOOK          CHOSEN        CHART        CLASSES   each a share of the address;
-                     │              │              │            │             │      a share that has not changed
-             ┌───────┼───────┐      │              │            │             │      wakes nobody
+                   CASE           LOOK          CHOSEN        CHART        CLASSES  shares of the
+                     │              │              │            │             │     address; one that
+             ┌───────┼───────┐      │              │            │             │     has not changed
              ▼       ▼       ▼      ▼              ▼            ▼             ▼
-        panels,  scores,  table's  layers, camera, selection,  figure,      rows of
+        panels,  scores,  table's  layers, camera, selection,  figure,      rows of    wakes nobody
         pins     ledger   mark     slices, theme   crosshair   legend       the table
 
 A callback waits for the scripts of all its outputs, so the stage, the plot and the table each have their own.
@@ -32,7 +32,18 @@ from viewer.view_state import EPS_STEPS, ViewState, read_query
 
 SHARES: dict[Id, tuple[str, ...]] = {
     Id.CASE: ("patient", "mode"),
-    Id.LOOK: ("patient", "mode", "off", "preset", "theme", "plane", "contrast", "convention", "alone", "unlinked"),
+    Id.LOOK: (
+        "patient",
+        "mode",
+        "off",
+        "preset",
+        "theme",
+        "plane",
+        "contrast",
+        "convention",
+        "alone",
+        "unlinked",
+    ),
     Id.CHOSEN: ("patient", "component"),
     Id.CHART: ("patient", "eps", "colour", "scale", "theme"),
     Id.CLASSES: ("eps",),
@@ -100,7 +111,9 @@ def _wire_address(app: Dash, study: OpenStudy) -> None:
     )
     def follow(search: str | None, *before: str | None) -> tuple[Any, ...]:
         now, sentences = shares(study.read().cohort, search)
-        changed = (now[slot] if now[slot] != old else no_update for slot, old in zip(slots, before, strict=True))
+        changed = (
+            now[slot] if now[slot] != old else no_update for slot, old in zip(slots, before, strict=True)
+        )
         return *changed, parts.notices(sentences)
 
 
@@ -166,10 +179,9 @@ def _wire_details(app: Dash, study: OpenStudy) -> None:
         Output(Id.LEDGER, "rowData"),
         Output(Id.LEDGER_LINE, "children"),
         Input(Id.CASE, "data"),
-        State(Id.LEDGER, "rowData"),
         prevent_initial_call=True,
     )
-    def detail(share: str, _rows: Any) -> tuple[Any, ...]:
+    def detail(share: str) -> tuple[Any, ...]:
         patient = read_query(share)[0].patient
         reading = study.read()
         if patient is None:
@@ -282,7 +294,11 @@ def _wire_clicks(app: Dash) -> None:
         **quiet,
     )
     app.clientside_callback(
-        browser("setThreshold"), Output(Id.EPS, "title"), Input(Id.EPS, "value"), State(Id.EPS_STEPS, "data"), **quiet
+        browser("setThreshold"),
+        Output(Id.EPS, "title"),
+        Input(Id.EPS, "value"),
+        State(Id.EPS_STEPS, "data"),
+        **quiet,
     )
     app.clientside_callback(
         browser("filterRows"),

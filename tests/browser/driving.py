@@ -13,7 +13,10 @@ def stage(page: Page) -> Locator:
 def go(page: Page, address: str, search: str) -> None:
     """Go to an address, without loading the page again if it is there already: the page must follow."""
     if page.url.startswith(f"{address}/"):
-        page.evaluate("search => { history.pushState({}, '', search); dispatchEvent(new PopStateEvent('popstate')) }", search)
+        page.evaluate(
+            "search => { history.pushState({}, '', search); dispatchEvent(new PopStateEvent('popstate')) }",
+            search,
+        )
     else:
         page.goto(f"{address}/{search}")
 
@@ -37,7 +40,9 @@ def wait_for_scatter(page: Page) -> None:
 
 def read_panel(page: Page, key: str) -> dict[str, Any]:
     """Draw one panel and sum up its pixels."""
-    reading: dict[str, Any] = page.evaluate("key => document.getElementById('stage').caseStage.readPanel(key)", key)
+    reading: dict[str, Any] = page.evaluate(
+        "key => document.getElementById('stage').caseStage.readPanel(key)", key
+    )
     return reading
 
 
@@ -51,7 +56,8 @@ def click_point(page: Page, patient: str) -> None:
             const box = plot.getBoundingClientRect();
             for (const trace of plot._fullData) {
                 const i = (trace.customdata || []).indexOf(patient);
-                if (i >= 0) return [box.x + _size.l + xaxis.c2p(trace.x[i]), box.y + _size.t + yaxis.c2p(trace.y[i])];
+                const [x, y] = [xaxis.c2p(trace.x[i]), yaxis.c2p(trace.y[i])];
+                if (i >= 0) return [box.x + _size.l + x, box.y + _size.t + y];
             }
             return null;
         }""",

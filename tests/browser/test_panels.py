@@ -78,7 +78,14 @@ def test_a_drag_turns_every_panel_alike(page, five_methods, study):
 def test_five_methods_give_six_panels_without_code(page, five_methods, study):
     open_case(page, five_methods, pinned(study, "C2"))
     headings = page.locator("#stage h3").all_inner_texts()
-    assert headings == ["Ground truth", "Baseline", "DistMap", "CC-Consensus", "Baseline again", "DistMap again"]
+    assert headings == [
+        "Ground truth",
+        "Baseline",
+        "DistMap",
+        "CC-Consensus",
+        "Baseline again",
+        "DistMap again",
+    ]
 
 
 def test_a_layer_can_be_hidden_and_shown(page, address, study):

@@ -24,7 +24,9 @@ def make_cohort(
     synthetic: bool = False,
 ) -> CohortView:
     """Make a cohort from (patient, baseline, distmap, consensus) Dice averages."""
-    table = pd.DataFrame(rows, columns=["patient", *(f"dice_average_{name}" for name in ("baseline", "distmap", "consensus"))])
+    table = pd.DataFrame(
+        rows, columns=["patient", *(f"dice_average_{name}" for name in ("baseline", "distmap", "consensus"))]
+    )
     table["fold"] = pd.array([0] * len(table), dtype="Int64")
     table["subject"] = [subject_of(patient) for patient in table["patient"]]
     table["has_volumes"] = True

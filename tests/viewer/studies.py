@@ -56,7 +56,9 @@ def _write_patient(folder: Path, patient: str, methods: tuple[Method, ...]) -> N
     write_image(folder / "images" / patient / f"{patient}-t1c.nii.gz", ramp, LPS)
 
 
-def write_tables(study: Study, rows: list[tuple[str, float, float, float]], failures: pd.DataFrame | None = None) -> None:
+def write_tables(
+    study: Study, rows: list[tuple[str, float, float, float]], failures: pd.DataFrame | None = None
+) -> None:
     """Results of patients given as (patient, baseline, distmap, consensus) Dice averages."""
     names = [f"{DICE_AVERAGE}{name}" for name in ("baseline", "distmap", "consensus")]
     patients = pd.DataFrame(rows, columns=["patient", *names])

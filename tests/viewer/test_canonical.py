@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from viewer.canonical import ras_axes, to_ras, x_fastest_bytes
 
-ORIENTATIONS = st.tuples(st.permutations([0, 1, 2]), st.lists(st.sampled_from([-1.0, 1.0]), min_size=3, max_size=3))
+ORIENTATIONS = st.tuples(
+    st.permutations([0, 1, 2]), st.lists(st.sampled_from([-1.0, 1.0]), min_size=3, max_size=3)
+)
 
 
 def oriented(orientation, spacing=(1.0, 2.0, 3.0), origin=(7.0, -5.0, 11.0)):

@@ -42,6 +42,8 @@ def test_without_roles_there_are_no_classes():
 
 def test_missing_volumes_and_failures_are_marked():
     cohort = make_cohort(ROWS)
-    table = cohort.patients.assign(has_volumes=[False, True], failure=pd.Series([None, "failed at read: broken"], dtype=object))
+    table = cohort.patients.assign(
+        has_volumes=[False, True], failure=pd.Series([None, "failed at read: broken"], dtype=object)
+    )
     notes = [row["note"] for row in rows(replace(cohort, patients=table), 0.0)]
     assert notes == ["no volumes", "failed at read: broken"]

@@ -47,7 +47,9 @@ def test_a_case_without_a_ledger_says_so():
 
 def test_the_line_counts_every_outcome(components):
     line = summary(table_rows(make_cohort([]), components))
-    assert line.startswith("3 components; of 2 judged by the consensus: 0 kept, true, 1 kept, false, 1 removed, true")
+    assert line.startswith(
+        "3 components; of 2 judged by the consensus: 0 kept, true, 1 kept, false, 1 removed, true"
+    )
 
 
 def test_a_selection_lies_at_the_centroid_in_mm(components):

@@ -4,20 +4,24 @@ from viewer import number_format as nf
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.98345, "0.983"), (1.0, "1.000"), (None, "–"), (float("nan"), "–"), (float("inf"), "–")]
+    ("value", "text"),
+    [(0.98345, "0.983"), (1.0, "1.000"), (None, "–"), (float("nan"), "–"), (float("inf"), "–")],
 )
 def test_dice_has_three_decimals_or_a_dash(value, text):
     assert nf.dice(value) == text
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.00123, "+0.0012"), (-0.6754, "−0.6754"), (-0.00001, "0.0000"), (0.0, "0.0000"), (None, "–")]
+    ("value", "text"),
+    [(0.00123, "+0.0012"), (-0.6754, "−0.6754"), (-0.00001, "0.0000"), (0.0, "0.0000"), (None, "–")],
 )
 def test_a_difference_is_signed_unless_it_rounds_to_nothing(value, text):
     assert nf.dice_difference(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(9.994, "9.99 ml"), (47.81, "47.8 ml"), (0.0, "0.00 ml"), (None, "–")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(9.994, "9.99 ml"), (47.81, "47.8 ml"), (0.0, "0.00 ml"), (None, "–")]
+)
 def test_volumes_keep_three_figures(value, text):
     assert nf.volume_ml(value) == text
 

@@ -29,7 +29,9 @@ def test_results_are_joined_to_their_patients(study):
 
 
 def test_failed_patients_are_named(study):
-    failures = pd.DataFrame([{"patient": OTHER, "method": "distmap", "stage": "read", "error": "broken file"}])
+    failures = pd.DataFrame(
+        [{"patient": OTHER, "method": "distmap", "stage": "read", "error": "broken file"}]
+    )
     write_tables(study, [(ONE, 0.1, 0.2, 0.3)], failures)
     cohort = read(study.folder).cohort
     assert cohort.problem == f"1 of 2 patients failed and have no or incomplete results: {OTHER}."

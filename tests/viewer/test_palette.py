@@ -12,7 +12,9 @@ SHEET = (Path(__file__).parents[2] / "assets" / "10-theme.css").read_text("utf-8
 def variables(theme):
     """The custom properties that hold in a theme: those of :root, then the theme's own."""
     found = {}
-    for selector, body in re.findall(r"([^{}]+)\{([^}]*)\}", re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)):
+    for selector, body in re.findall(
+        r"([^{}]+)\{([^}]*)\}", re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)
+    ):
         selectors = [one.strip() for one in selector.split(",")]
         if ":root" in selectors or f':root[data-theme="{theme}"]' in selectors:
             found |= dict(re.findall(r"--([\w-]+):\s*([^;]+);", body))
@@ -30,7 +32,15 @@ def test_the_plot_wears_the_colours_of_the_page(theme):
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_the_legend_wears_the_colours_of_the_plot(theme):
     css = variables(theme)
-    names = {"tie": "tie", "B": "first", "D": "second", "C3": "first", "C4": "second", "C5": "worst", "C6": "best"}
+    names = {
+        "tie": "tie",
+        "B": "first",
+        "D": "second",
+        "C3": "first",
+        "C4": "second",
+        "C5": "worst",
+        "C6": "best",
+    }
     for styles in CLASS_STYLES.values():
         for key, style in styles.items():
             assert style.colour(theme) == css[f"class-{names[key]}"]

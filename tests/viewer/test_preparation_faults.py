@@ -81,24 +81,33 @@ def test_a_run_that_is_killed_twenty_times_ends_with_the_bytes_of_an_undisturbed
 ) -> None:
     expected = _undisturbed(large_study)
     chance = random.Random(0)  # noqa: S311 - repeatable, not secret
-    killed = 0
-    while killed < KILLS:
+    killed_with_workers = 0
+    for kill in range(KILLS):
         process = _started(large_study)
-        workers: list[psutil.Process] = []
-        deadline = time.monotonic() + chance.uniform(0.3, 6)
-        while process.poll() is None and time.monotonic() < deadline:
-            workers = psutil.Process(process.pid).children(recursive=True) or workers
-            time.sleep(0.02)
-        if process.poll() is not None:
-            _forget(large_study)  # it was done before it could be killed: once more from the start
-            continue
+        _wait_for_parts(large_study, process, chance.randint(0, 4))
+        time.sleep(chance.uniform(0, 0.05))
+        workers = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGKILL)
+        killed_with_workers += any(_is_worker(worker) for worker in workers)
+        assert not psutil.wait_procs(workers, timeout=10)[1], f"kill {kill}: workers outlive their parent"
         process.communicate()
-        killed += 1
-        assert not psutil.wait_procs(workers, timeout=10)[1], "workers outlive their parent"
+        if len(_parts(large_study)) > 50:
+            _forget(large_study)  # from the start, or soon there would be nothing left to disturb
+    assert killed_with_workers > KILLS / 2
     assert run(["prepare", str(large_study), "--jobs=1"]) == 0
     assert _results(large_study) == expected
     assert not _leftovers(large_study)
+
+
+def _wait_for_parts(study: Path, process: subprocess.Popen[str], more: int) -> None:
+    """Wait until a run has written some parts, or has ended."""
+    before = len(_parts(study))
+    while process.poll() is None and len(_parts(study)) < before + more:
+        time.sleep(0.005)
+
+
+def _parts(study: Path) -> list[Path]:
+    return list((study / "cache").rglob("*.part"))
 
 
 @pytest.mark.slow

@@ -79,7 +79,9 @@ def test_an_export_is_a_file_with_a_name(client):
 
 def test_known_content_is_not_sent_again(client):
     first = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
-    second = client.get(f"/mesh/{PATIENT}/reference/voxel.glb", headers={"If-None-Match": first.headers["ETag"]})
+    second = client.get(
+        f"/mesh/{PATIENT}/reference/voxel.glb", headers={"If-None-Match": first.headers["ETag"]}
+    )
     assert (second.status_code, second.data) == (304, b"")
     assert second.headers["ETag"] == first.headers["ETag"]
 
@@ -87,14 +89,19 @@ def test_known_content_is_not_sent_again(client):
 def test_a_changed_file_is_sent_under_a_new_tag(client, study):
     first = client.get(f"/labels/{PATIENT}/reference.u8")
     path = study.folder / "ground_truth"
-    (path / f"{PATIENT}.nii.gz").write_bytes((study.folder / "predictions/baseline" / f"{PATIENT}.nii.gz").read_bytes())
+    (path / f"{PATIENT}.nii.gz").write_bytes(
+        (study.folder / "predictions/baseline" / f"{PATIENT}.nii.gz").read_bytes()
+    )
     second = client.get(f"/labels/{PATIENT}/reference.u8", headers={"If-None-Match": first.headers["ETag"]})
     assert second.status_code == 200
     assert second.data != first.data
 
 
 def test_bytes_are_compressed_for_those_who_can_read_it(client):
-    plain, packed = client.get(f"/labels/{PATIENT}/reference.u8"), client.get(f"/labels/{PATIENT}/reference.u8", headers=GZIP)
+    plain, packed = (
+        client.get(f"/labels/{PATIENT}/reference.u8"),
+        client.get(f"/labels/{PATIENT}/reference.u8", headers=GZIP),
+    )
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in plain.headers
     assert gzip.decompress(packed.data) == plain.data

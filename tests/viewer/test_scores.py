@@ -11,36 +11,53 @@ def metrics(*rows):
 def cells(table):
     """Text, class and title of every cell of the body, by row."""
     body = table.children[2]
-    return [[(td.children, td.className, getattr(td, "title", None)) for td in row.children[1:]] for row in body.children]
+    return [
+        [(td.children, td.className, getattr(td, "title", None)) for td in row.children[1:]]
+        for row in body.children
+    ]
 
 
 def test_a_row_a_method_and_a_column_a_region():
-    table = scores_table(make_cohort([]), metrics(("baseline", "WT", "dice", 0.91234, None), ("distmap", "WT", "dice", 0.5, None)))
+    table = scores_table(
+        make_cohort([]),
+        metrics(("baseline", "WT", "dice", 0.91234, None), ("distmap", "WT", "dice", 0.5, None)),
+    )
     assert [[text for text, _, _ in row] for row in cells(table)] == [["0.912"], ["0.500"], ["–"]]
 
 
 def test_the_best_is_marked_as_it_is_written():
     table = scores_table(
         make_cohort([]),
-        metrics(("baseline", "WT", "dice", 0.9121, None), ("distmap", "WT", "dice", 0.9122, None), ("consensus", "WT", "dice", 0.1, None)),
+        metrics(
+            ("baseline", "WT", "dice", 0.9121, None),
+            ("distmap", "WT", "dice", 0.9122, None),
+            ("consensus", "WT", "dice", 0.1, None),
+        ),
     )
     assert ["best" in classes for row in cells(table) for _, classes, _ in row] == [True, True, False]
 
 
 def test_equal_scores_have_no_best():
-    table = scores_table(make_cohort([]), metrics(("baseline", "WT", "dice", 1.0, None), ("distmap", "WT", "dice", 1.0, None)))
+    table = scores_table(
+        make_cohort([]), metrics(("baseline", "WT", "dice", 1.0, None), ("distmap", "WT", "dice", 1.0, None))
+    )
     assert not any("best" in classes for row in cells(table) for _, classes, _ in row)
 
 
 def test_a_small_distance_is_better():
     table = scores_table(
-        make_cohort([]), metrics(("baseline", "WT", "hd95_pooled_mm", 9.0, None), ("distmap", "WT", "hd95_pooled_mm", 2.0, None))
+        make_cohort([]),
+        metrics(
+            ("baseline", "WT", "hd95_pooled_mm", 9.0, None), ("distmap", "WT", "hd95_pooled_mm", 2.0, None)
+        ),
     )
     assert ["best" in classes for row in cells(table) for _, classes, _ in row] == [False, True, False]
 
 
 def test_a_missing_value_says_why():
-    table = scores_table(make_cohort([]), metrics(("baseline", "ET", "hd95_pooled_mm", NAN, "prediction empty")))
+    table = scores_table(
+        make_cohort([]), metrics(("baseline", "ET", "hd95_pooled_mm", NAN, "prediction empty"))
+    )
     assert cells(table)[0] == [("–", "first", "prediction empty")]
 
 

@@ -1,7 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.view_state import CONVENTIONS, MODES, PARTITIONS, PLANES, PRESETS, SCALES, THEMES, ViewState, read_query
+from viewer.view_state import (
+    CONVENTIONS,
+    MODES,
+    PARTITIONS,
+    PLANES,
+    PRESETS,
+    SCALES,
+    THEMES,
+    ViewState,
+    read_query,
+)
 
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=12)
 TENTHS = st.integers(-3000, 3000).map(lambda tenths: tenths / 10)

@@ -8,7 +8,11 @@ from viewer.names import Id
 from viewer.view_state import EPS_STEPS
 from viewer.wiring import SHARES, nearest_step, opened, shares
 
-ROWS = [("SYN-00001-000", 0.9, 0.8, 0.85), ("SYN-00002-000", 0.8, 0.9, 0.95), ("SYN-00002-001", 0.7, 0.7, 0.7)]
+ROWS = [
+    ("SYN-00001-000", 0.9, 0.8, 0.85),
+    ("SYN-00002-000", 0.8, 0.9, 0.95),
+    ("SYN-00002-001", 0.7, 0.7, 0.7),
+]
 
 
 @pytest.fixture
@@ -56,7 +60,10 @@ def test_a_share_names_a_patient_the_study_has(cohort):
     assert "nobody" in sentences[0]
 
 
-@pytest.mark.parametrize(("eps", "step"), [(0.0, 0), (0.001, EPS_STEPS.index(0.001)), (0.0011, EPS_STEPS.index(0.001)), (1.0, len(EPS_STEPS) - 1)])
+@pytest.mark.parametrize(
+    ("eps", "step"),
+    [(0.0, 0), (0.001, EPS_STEPS.index(0.001)), (0.0011, EPS_STEPS.index(0.001)), (1.0, len(EPS_STEPS) - 1)],
+)
 def test_the_slider_stands_at_the_nearest_step(eps, step):
     assert nearest_step(eps) == step
 

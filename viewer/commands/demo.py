@@ -9,15 +9,19 @@ SEED = 1
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the study is kept.")] = Path("demo-study"),
-    patients: Annotated[int, typer.Option(min=1, help="How many scans; from 12 on all six cases are pinned.")] = 12,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8050,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes while it is made; 0 takes every processor.")] = 0,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where it is kept.")] = Path("demo-study"),
+    patients: Annotated[int, typer.Option(min=1, help="How many scans; 12 pin all six cases.")] = 12,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8050,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="Processes while it is made; 0 takes every processor.")
+    ] = 0,
 ) -> None:
     """Make a synthetic study, prepare it, and browse it in the browser.
 
-    Takes about two minutes the first time and seconds the next: what is there already is kept. No person's data
-    is in it. The address goes to stdout; stop with Ctrl-C, and delete the folder when you are done.
+    Takes about two minutes the first time and seconds the next: what is there already is kept. No person's
+    data is in it. The address goes to stdout; stop with Ctrl-C, and delete the folder when you are done.
     """
     from analysis.cohort.study import read_study
     from analysis.synthetic.study import Recipe, check_folder, write_synthetic_study

@@ -36,12 +36,14 @@ def export(
         Path, typer.Option("-o", "--output", help="The file; a folder where there is more than one to write.")
     ],
     method: Annotated[
-        list[str] | None, typer.Option(help="Whose label maps, `reference` for the ground truth; all by default. Repeatable.")
+        list[str] | None,
+        typer.Option(help="Whose label maps, `reference` for the ground truth; all by default. Repeatable."),
     ] = None,
     label: Annotated[list[int] | None, typer.Option(help="Only this label. Repeatable.")] = None,
     mode: Annotated[Mode, typer.Option(help="How surfaces are made.")] = Mode.voxel,
     format_: Annotated[
-        Format | None, typer.Option("--format", help="What the files are; taken from the file's name by default, else glb.")
+        Format | None,
+        typer.Option("--format", help="What the files are; taken from the file's name by default, else glb."),
     ] = None,
 ) -> None:
     """Write surfaces as GLB (metres, +Y up) or STL, OBJ or PLY (RAS mm). Research use only.

@@ -14,10 +14,13 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; others than this machine's own need --allow-host.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8050,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8050,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
     state: Annotated[
-        Path | None, typer.Option(help="Folder for notes and derived files, where the study can't be written to.")
+        Path | None,
+        typer.Option(help="Folder for notes and derived files, where the study can't be written to."),
     ] = None,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A name under which browsers may reach the server. Repeatable.")
@@ -51,7 +54,9 @@ def answer(serving: "Serving", host: str, port: int) -> None:
     try:
         listening = listen(host, port)
     except OSError as error:
-        raise UsageError(f"can't listen on {host} port {port}: {error.strerror}; try another --port") from error
+        raise UsageError(
+            f"can't listen on {host} port {port}: {error.strerror}; try another --port"
+        ) from error
     try:
         serve_on(listening, serving, lambda: typer.echo(address(listening)))
     except FrontEndMissingError as error:

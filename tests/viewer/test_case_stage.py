@@ -1,0 +1,45 @@
+import re
+from pathlib import Path
+
+import pytest
+
+import viewer
+from viewer.case_stage import PROPERTIES, CaseStage
+
+FRONTEND = Path(viewer.__file__).parent / "frontend"
+
+
+def properties_in_typescript():
+    source = (FRONTEND / "src" / "props.ts").read_text(encoding="utf-8")
+    body = re.search(r"interface CaseStageProps \{(.*?)\n\}", source, re.DOTALL).group(1)
+    return set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE)) - {"setProps"}
+
+
+def test_python_and_typescript_name_the_same_properties():
+    assert set(PROPERTIES) == properties_in_typescript()
+
+
+def test_every_property_is_documented():
+    assert [
+        name for name in PROPERTIES if not re.search(rf"^ {{8}}{name}: ", CaseStage.__doc__, re.MULTILINE)
+    ] == []
+
+
+def test_a_property_that_does_not_exist_is_refused():
+    with pytest.raises(TypeError, match="patient"):
+        CaseStage(id="stage", patient="P-1")
+
+
+def test_what_is_given_reaches_the_browser_as_json():
+    sent = CaseStage(id="stage", caseKey="P-1", panels=[{"key": "reference"}]).to_plotly_json()
+    assert sent["namespace"] == "case_stage"
+    assert sent["type"] == "CaseStage"
+    assert sent["props"] == {"id": "stage", "caseKey": "P-1", "panels": [{"key": "reference"}]}
+
+
+def test_the_scripts_that_dash_shall_load_are_those_the_build_writes():
+    written = {"_static/case_stage.min.js", "_static/case_stage.css"}
+    assert {entry["relative_package_path"] for entry in viewer._js_dist + viewer._css_dist} == written
+    build = (FRONTEND / "build.mjs").read_text(encoding="utf-8")
+    assert "case_stage.min" in build
+    assert '"case_stage.css"' in build
