@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 
@@ -18,32 +18,23 @@ def write_all_atomically(files: Mapping[Path, bytes]) -> None:
     Raises:
         OSError: if one can't be written; then the old files, if any, are as they were, and no other is left.
     """
-    waiting: list[tuple[Path, Path]] = []
-    try:
-        for path, data in files.items():
-            waiting.append((_write_beside(path, data), path))
+    with ExitStack() as leftovers:
+        waiting = [(_write_beside(path, data, leftovers), path) for path, data in files.items()]
         for temporary, path in waiting:
             temporary.replace(path)
-    except BaseException:
-        for temporary, _ in waiting:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-        raise
 
 
-def _write_beside(path: Path, data: bytes) -> Path:
+def _write_beside(path: Path, data: bytes, leftovers: ExitStack) -> Path:
+    """Write a hidden file in the same folder; whatever happens, it is gone when the stack is left."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp gives a file to its owner alone; the result is as open as any other
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    leftovers.callback(temporary.unlink, missing_ok=True)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    # mkstemp gives a file to its owner alone; the result is as open as any other
+    umask = os.umask(0)
+    os.umask(umask)
+    temporary.chmod(0o666 & ~umask)
     return temporary

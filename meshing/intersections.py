@@ -51,22 +51,33 @@ def self_intersection_count(points: Points, faces: Faces) -> int:
 def _binned(lowest: Integers, highest: Integers, shape: Integers) -> tuple[Integers, Integers]:
     """List for each cell the triangles whose boxes reach into it: members[starts[cell]:starts[cell + 1]]."""
     starts = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
-    for is_filling in range(2):
-        if is_filling:
-            starts[1:] = np.cumsum(starts[1:])
-            members = np.empty(starts[-1], np.int64)
-            following = starts[:-1].copy()
-        for f in range(len(lowest)):
-            for x in range(lowest[f, 0], highest[f, 0] + 1):
-                for y in range(lowest[f, 1], highest[f, 1] + 1):
-                    for z in range(lowest[f, 2], highest[f, 2] + 1):
-                        cell = (x * shape[1] + y) * shape[2] + z
-                        if is_filling:
-                            members[following[cell]] = f
-                            following[cell] += 1
-                        else:
-                            starts[cell + 1] += 1
+    for f in range(len(lowest)):
+        for k in range(_cell_count(lowest[f], highest[f])):
+            starts[_cell(lowest[f], highest[f], shape, k) + 1] += 1
+    starts = np.cumsum(starts)
+    following = starts[:-1].copy()
+    members = np.empty(starts[-1], np.int64)
+    for f in range(len(lowest)):
+        for k in range(_cell_count(lowest[f], highest[f])):
+            cell = _cell(lowest[f], highest[f], shape, k)
+            members[following[cell]] = f
+            following[cell] += 1
     return starts, members
+
+
+@njit(cache=True)
+def _cell_count(lowest: Integers, highest: Integers) -> int:
+    """Count the cells of a box."""
+    spans = highest - lowest + 1
+    return int(spans[0] * spans[1] * spans[2])
+
+
+@njit(cache=True)
+def _cell(lowest: Integers, highest: Integers, shape: Integers, k: int) -> int:
+    """Number of the k-th cell of a box."""
+    ny, nz = highest[1] - lowest[1] + 1, highest[2] - lowest[2] + 1
+    x, y, z = lowest[0] + k // (ny * nz), lowest[1] + k // nz % ny, lowest[2] + k % nz
+    return int((x * shape[1] + y) * shape[2] + z)
 
 
 @njit(cache=True)
@@ -78,20 +89,30 @@ def _found(
     starts: Integers,
     members: Integers,
 ) -> Integers:
-    lowest, shape = grid
     pairs = np.empty((64, 2), np.int64)
     count = 0
     for cell in range(len(starts) - 1):
         for i in range(starts[cell], starts[cell + 1]):
-            for j in range(starts[cell], i):
-                one, other = members[i], members[j]
-                is_new = _boxes_meet(boxes, one, other) and _is_first_common(lowest, shape, cell, one, other)
-                if is_new and _cross(points, faces[one], faces[other]):
-                    if count == len(pairs):
-                        pairs = np.concatenate((pairs, np.empty_like(pairs)))
+            one = members[i]
+            for other in members[starts[cell] : i]:
+                if _is_new(boxes, grid, cell, one, other) and _cross(points, faces[one], faces[other]):
+                    pairs = _with_room(pairs, count)
                     pairs[count, 0], pairs[count, 1] = one, other
                     count += 1
     return pairs[:count].copy()
+
+
+@njit(cache=True)
+def _with_room(pairs: Integers, count: int) -> Integers:
+    return np.concatenate((pairs, np.empty_like(pairs))) if count == len(pairs) else pairs
+
+
+@njit(cache=True)
+def _is_new(
+    boxes: tuple[Points, Points], grid: tuple[Integers, Integers], cell: int, one: int, other: int
+) -> bool:
+    """Whether two triangles may meet and this is the first cell they share."""
+    return _boxes_meet(boxes, one, other) and _is_first_common(grid[0], grid[1], cell, one, other)
 
 
 @njit(cache=True)

@@ -38,7 +38,7 @@ def assert_single_fans(faces: np.ndarray, count: int) -> None:
         (int(a), int(b)): int(c) for tri in faces for a, b, c in (tri, np.roll(tri, 1), np.roll(tri, 2))
     }
     degrees = np.bincount(faces.ravel(), minlength=count)
-    starts = dict(following)
+    starts = dict(following.keys())
     for vertex, start in starts.items():
         at, steps = following[vertex, start], 1
         while at != start:
