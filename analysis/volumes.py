@@ -9,6 +9,7 @@ from analysis.cohort.label_map import Affine, LabelMap, Labels, spacing_mm
 from analysis.cohort.labels import LabelScheme
 from analysis.components import ComponentRuns, find_components
 from analysis.crop import Box, foreground_box, union
+from analysis.kernels import surfaces
 from analysis.lesion_wise import ReferenceLesions, reference_lesions
 from analysis.masks import MaskStack, batches, stack_regions
 from analysis.surface_elements import ElementPoints
@@ -73,11 +74,19 @@ class CroppedMap:
         """Surface elements of all regions, up to eight regions an item."""
         return [ElementPoints(stack, spacing_mm(self.affine)) for stack in self._stacks]
 
-    def configurations(self, region: str) -> npt.NDArray[np.uint8]:
-        """(n,) uint8, the 2x2x2 configuration of a region at every corner on some surface."""
-        points = next(points for points in self.elements if region in points.names)
-        codes: npt.NDArray[np.uint8] = points.codes[points.names.index(region)]
-        return codes
+    @cached_property
+    def _configurations(self) -> list[npt.NDArray[np.int64]]:
+        return [
+            surfaces.configuration_histograms(stack.framed_zyx, len(stack.names)) for stack in self._stacks
+        ]
+
+    def configurations(self, region: str) -> npt.NDArray[np.int64]:
+        """(256,) corners with each 2x2x2 configuration of a region, see `analysis.shape`."""
+        for stack, histograms in zip(self._stacks, self._configurations, strict=True):
+            if region in stack.names:
+                found: npt.NDArray[np.int64] = histograms[stack.names.index(region)]
+                return found
+        raise KeyError(region)
 
     def framed(self, region: str) -> tuple[npt.NDArray[np.uint8], int]:
         """A (z, y, x) volume of mask bits with a frame of background, and which bit is the region."""

@@ -16,6 +16,7 @@ PATIENCE = 256
 
 Boxes = npt.NDArray[np.int64]
 Margins = npt.NDArray[np.int64]
+Corners = tuple[np.uint8, np.uint8, np.uint8, np.uint8]
 Points = tuple[Volume, Indices, Bits, tuple[Bits, Bits, Bits]]
 
 
@@ -238,3 +239,39 @@ def _note(found: Indices, point: int, hit: np.uint8, value: np.int32) -> None:
     for mask in range(len(found)):
         if hit >> mask & 1:
             found[mask, point] = value
+
+
+@njit(cache=True)
+def configuration_histograms(framed_zyx: Volume, masks: int) -> npt.NDArray[np.int64]:
+    """Count the 2x2x2 configurations of every mask at the corners where not all voxels are alike.
+
+    Args:
+        framed_zyx: (z + 2, y + 2, x + 2) uint8.
+        masks: how many of the eight bits are in use.
+
+    Returns:
+        (masks, 256) corners with each configuration, bits as in `surface_elements`.
+    """
+    nz, ny, nx = framed_zyx.shape
+    histograms = np.zeros((masks, 256), np.int64)
+    for z in range(nz - 1):
+        for y in range(ny - 1):
+            one, two = framed_zyx[z, y], framed_zyx[z, y + 1]
+            three, four = framed_zyx[z + 1, y], framed_zyx[z + 1, y + 1]
+            for x in range(nx - 1):
+                some, every = one[x] | two[x] | three[x] | four[x], one[x] & two[x] & three[x] & four[x]
+                some |= one[x + 1] | two[x + 1] | three[x + 1] | four[x + 1]
+                every &= one[x + 1] & two[x + 1] & three[x + 1] & four[x + 1]
+                if some != every:
+                    low = (one[x], one[x + 1], two[x], two[x + 1])
+                    _count_configuration(histograms, low, (three[x], three[x + 1], four[x], four[x + 1]))
+    return histograms
+
+
+@njit(cache=True)
+def _count_configuration(histograms: npt.NDArray[np.int64], low: Corners, high: Corners) -> None:
+    for mask in range(len(histograms)):
+        code = 0
+        for corner in range(4):
+            code |= (low[corner] >> mask & 1) << corner | (high[corner] >> mask & 1) << (corner + 4)
+        histograms[mask, code] += 1
