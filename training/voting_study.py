@@ -1,4 +1,4 @@
-"""Voxel-level voting over a study: read probabilities, fit by fold, write label maps, a table and a figure."""
+"""Voxel-level voting over a study: probabilities in, alphas by fold; label maps, table and figure out."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,8 +70,8 @@ def _patient_dice(
     curves = []
     for region in regions:
         members = study.scheme.regions[region]
-        sides = (region_probability(one, labels, members) for one in (first, second))
-        curves.append(dice_over_alphas(*sides, np.isin(reference, members)))
+        one, other = (region_probability(side, labels, members) for side in (first, second))
+        curves.append(dice_over_alphas(one, other, np.isin(reference, members)))
     return np.stack(curves)
 
 

@@ -98,7 +98,7 @@ def test_nnunets_own_trainer_builds_both_plans() -> None:
     ):
         architecture = plan["configurations"][CONFIGURATION]["architecture"]
         network = get_network_from_plans(
-            architecture["network_class_name"], architecture["arch_kwargs"], architecture["_kw_requires_import"],
+            *(architecture[word] for word in ("network_class_name", "arch_kwargs", "_kw_requires_import")),
             4, outputs, deep_supervision=True,
         )  # fmt: skip
         assert sum(one.numel() for one in network.parameters()) == expected
@@ -132,6 +132,7 @@ def trained(
     return Path(trainer.output_folder_base)
 
 
+@pytest.mark.slow
 def test_the_distmap_trainer_trains_and_its_folder_predicts_as_it_is(
     trained: Path, study: Study, tmp_path: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_the_distmap_trainer_trains_and_its_folder_predicts_as_it_is(
     assert read_label_map(path, study.scheme).shape == (36, 40, 34)
 
 
+@pytest.mark.slow
 def test_distances_are_stored_beside_the_cases_and_not_among_them(trained: Path, preprocessed: Path) -> None:
     stored = preprocessed.with_name(preprocessed.name + "_sdt")
     codes = np.load(next(iter(stored.glob("*.npy"))))
@@ -152,6 +154,7 @@ def test_distances_are_stored_beside_the_cases_and_not_among_them(trained: Path,
     assert codes.max() == 127
 
 
+@pytest.mark.slow
 def test_the_loader_with_distances_gives_nnunets_images_and_labels(
     preprocessed: Path, plans: dict[str, Any], described: dict[str, Any]
 ) -> None:
@@ -204,6 +207,7 @@ def exported(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return run, export_to_nnunet(run, tmp_path_factory.mktemp("results"), NAME)
 
 
+@pytest.mark.slow
 def test_nnunets_predictor_agrees_with_ours_on_a_checkpoint_of_the_loop(
     exported: tuple[Path, Path], study: Study, folders: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -222,7 +226,7 @@ def test_nnunets_predictor_agrees_with_ours_on_a_checkpoint_of_the_loop(
         device=torch.device("cpu"), perform_everything_on_device=False, allow_tqdm=False
     )
     weights = read_nnunet_checkpoint(folder / "fold_0" / "checkpoint_final.pth")["network_weights"]
-    network = MedNeXt(load_models(folder)[0].network.config, deep_supervision=False).eval()  # type: ignore[arg-type]
+    network = MedNeXt(CONFIG, deep_supervision=False).eval()
     predictor.manual_initialization(
         network, manager, manager.get_configuration(CONFIGURATION), [weights], data, "trainer", (0, 1, 2)
     )
@@ -239,6 +243,7 @@ def test_nnunets_predictor_agrees_with_ours_on_a_checkpoint_of_the_loop(
     assert (probabilities.argmax(0) == labels).mean() > 0.9999
 
 
+@pytest.mark.slow
 def test_both_kinds_of_folder_predict_the_same(
     exported: tuple[Path, Path], study: Study, tmp_path: Path
 ) -> None:
@@ -251,10 +256,11 @@ def test_both_kinds_of_folder_predict_the_same(
     assert np.array_equal(first, second)
 
 
+@pytest.mark.slow
 def test_published_weights_predict_without_a_head_under_public_names(
     exported: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """A folder as others publish it: another architecture in the plan, an auxiliary head of another name, or none."""
+    """A folder as others publish it: with an auxiliary head of another name, or without any."""
     folder = tmp_path / "published"
     shutil.copytree(exported[1], folder)
     path = folder / "fold_0" / "checkpoint_final.pth"
@@ -296,6 +302,7 @@ def test_a_checkpoint_that_is_a_program_is_not_run_unless_trusted(
     assert "executed" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_folder_whose_channels_or_labels_differ_is_refused(
     exported: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scenes import PATCH, TINY, scan, tiny_config
+from scenes import PATCH, scan, tiny_config
 
 pytest.importorskip(
     "batchgeneratorsv2", reason="batchgeneratorsv2 is not installed: pip install 'glioscope[training]'"
@@ -68,7 +68,7 @@ def test_a_pointwise_network_predicts_the_volume_itself_at_any_size() -> None:
 
 
 def test_every_mirroring_is_undone() -> None:
-    """A network that answers by position is averaged into a symmetric answer; a pointwise one is unchanged."""
+    """A network that answers by position is averaged into a symmetric answer."""
     images = torch.arange(8.0).view(1, 2, 2, 2)
     ramp = torch.arange(2.0).view(1, 1, 1, 1, 2).expand(1, 1, 2, 2, 2)
     assert len(ALL_FLIPS) == 8
@@ -148,7 +148,8 @@ def test_dropout_varies_predictions_and_leaves_no_trace(run: Path) -> None:
 
 
 def test_regions_are_painted_one_over_the_other() -> None:
-    model = Model("regions", MedNeXt(MedNeXtConfig(**TINY)), PATCH, ("t1n",), (2, 1, 3), is_regions=True)  # type: ignore[arg-type]
+    network = MedNeXt(MedNeXtConfig(channels=4))
+    model = Model("regions", network, PATCH, ("t1n",), (2, 1, 3), is_regions=True)
     probabilities = np.array([[0.9, 0.9, 0.9, 0.1], [0.1, 0.8, 0.8, 0.2], [0.0, 0.1, 0.9, 0.3]], np.float32)
     assert as_labels(probabilities.reshape(3, 1, 1, 4), model).ravel().tolist() == [2, 1, 3, 0]
     assert model.class_count == 3

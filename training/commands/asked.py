@@ -1,7 +1,6 @@
 """What the commands share: the extra they need, options that are lists, and where their output goes."""
 
 import os
-from collections.abc import Sequence
 from importlib.util import find_spec
 
 import typer
@@ -50,33 +49,13 @@ def patch_of(text: str | None) -> tuple[int, int, int] | None:
     return sizes[0], sizes[1], sizes[2]
 
 
-def options_of(texts: Sequence[str] | None) -> dict[str, object]:
-    """Read options of a network such as `channels=8` or `expansion=[2,2,2]`, values as JSON.
-
-    Raises:
-        UsageError: one is not of this form.
-    """
-    import json
-
-    options: dict[str, object] = {}
-    for text in texts or []:
-        name, separator, value = text.partition("=")
-        try:
-            options[name] = json.loads(value) if separator else None
-        except json.JSONDecodeError as error:
-            raise UsageError(f"a network's option is NAME=VALUE with a JSON value, found {text!r}") from error
-        if not separator:
-            raise UsageError(f"a network's option is NAME=VALUE, found {text!r}")
-    return options
-
-
 def say(sentence: str) -> None:
     """Tell people something, on stderr."""
     typer.echo(sentence, err=True)
 
 
 def use_threads() -> None:
-    """Let torch use as many threads as OMP_NUM_THREADS says, or the cores that are ours; never all it sees."""
+    """Let torch use as many threads as OMP_NUM_THREADS says, or the cores that are ours."""
     import torch
 
     wanted = os.environ.get("OMP_NUM_THREADS")

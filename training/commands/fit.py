@@ -5,62 +5,49 @@ from typing import Annotated, Literal
 
 import typer
 
+from training.commands.settings import Settings
+
 
 def fit(
     data: Annotated[Path, typer.Argument(help="A prepared data set (glioscope train prepare).")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder of the run; continued if it exists.")
     ],
-    recipe: Annotated[str, typer.Option(help="Which losses and network; `list` prints them.")] = "distmap",
+    recipe: Annotated[str, typer.Option(help="Losses and network: see glioscope train recipes.")] = "distmap",
     fold: Annotated[int, typer.Option(help="Which fold is held out.")] = 0,
-    epochs: Annotated[int, typer.Option(help="Epochs.")] = 300,
-    iterations: Annotated[int, typer.Option(help="Steps an epoch.")] = 250,
-    validation_iterations: Annotated[int, typer.Option(help="Validation batches an epoch.")] = 50,
-    batch: Annotated[int, typer.Option(help="Patches a step.")] = 2,
-    patch: Annotated[str | None, typer.Option(help="Patch z,y,x; the recipe's if not given.")] = None,
-    weight: Annotated[float | None, typer.Option(help="Lambda of the distance loss.")] = None,
-    weighting: Annotated[str | None, typer.Option(help="fixed, or dwa (Dynamic Weight Average).")] = None,
-    network: Annotated[str | None, typer.Option(help="Another network than the recipe's.")] = None,
-    option: Annotated[list[str] | None, typer.Option(help="Of the network, NAME=JSON. Repeatable.")] = None,
-    learning_rate: Annotated[float, typer.Option(help="At the start.")] = 1e-3,
-    precision: Annotated[Literal["bf16", "fp32"], typer.Option(help="On a GPU.")] = "bf16",
-    seed: Annotated[int, typer.Option(help="Of weights, patches and augmentation.")] = 42,
-    workers: Annotated[int, typer.Option(help="Processes that make patches ahead.")] = 4,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    compile: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,  # noqa: A002 - the flag's name
     engine: Annotated[Literal["loop", "nnunet"], typer.Option(help="Our loop, or nnU-Net.")] = "loop",
+    settings: Settings = None,
 ) -> None:
     """Train one fold of one recipe, or go on where a killed run stopped.
 
     Writes checkpoints, log.jsonl and curves.png into the run's folder and prints the last checkpoint's path.
+    With nnU-Net, results go to DATA/results, and epochs, iterations and device are the settings it takes.
     """
-    from training.commands.asked import need, options_of, patch_of, say, use_threads
+    from training.commands.asked import need, say, use_threads
+    from training.commands.settings import config_with, data_folder
 
     need("torch", "batchgeneratorsv2", *(["nnunetv2"] if engine == "nnunet" else []))
-    from training.config import TrainingConfig
-    from training.dataset import open_dataset
-    from training.devices import choose_device
-    from training.loop import fit as train
-    from training.recipes import recipe as recipe_named
-    from training.recipes import recipes, with_changes
-
-    if recipe == "list":
-        for name, one in recipes().items():
-            typer.echo(f"{name:20} {one.title}")
-        return
+    data_folder(data)
     use_threads()
+    config = config_with(recipe, fold, settings)
     if engine == "nnunet":
+        from training.devices import choose_device
         from training.nnunet.running import train_fold
 
+        device = choose_device(config.device)
         typer.echo(
-            train_fold(data, recipe, fold, epochs=epochs, iterations=iterations, device=choose_device(device))
+            train_fold(data, recipe, fold, epochs=config.epochs, iterations=config.iterations, device=device)
         )
         return
-    chosen = with_changes(recipe_named(recipe), distance_weight=weight, weighting=weighting, network=network)
-    config = TrainingConfig(
-        recipe=chosen, fold=fold, epochs=epochs, iterations=iterations, validation_iterations=validation_iterations,
-        batch=batch, patch=patch_of(patch), learning_rate=learning_rate, precision=precision, seed=seed,
-        workers=workers, device=device, compile=compile, network_options=options_of(option),
-        channels_last=choose_device(device).type == "cpu",
-    )  # fmt: skip
+    from training.dataset import open_dataset
+    from training.loop import fit as train
+
     typer.echo(train(config, open_dataset(data), output, report=say))
+
+
+def recipes() -> None:
+    """List the recipes and what each trains with."""
+    from training.recipes import recipes as known
+
+    for name, one in known().items():
+        typer.echo(f"{name:22}{one.title}")

@@ -1,7 +1,7 @@
 """`glioscope predict`: label maps of a study's patients by trained models."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,70 +10,88 @@ if TYPE_CHECKING:
 
     from analysis.cohort.patients import Patient
     from training.models import Model
+    from training.prediction import PredictionOptions
+
+EXTRAS = ("probabilities", "responses", "tta-variance", "dropout-variance")
 
 
 def predict(
     study: Annotated[Path, typer.Argument(help="The study's folder; it needs images.")],
     model: Annotated[list[Path], typer.Argument(help="Runs, folders of runs, or nnU-Net result folders.")],
     method: Annotated[str, typer.Option(help="Name of the method; label maps go to predictions/NAME.")],
-    patient: Annotated[list[str] | None, typer.Option(help="Only these patients. Repeatable.")] = None,
-    ensemble: Annotated[
-        bool, typer.Option("--ensemble", help="All models for everyone, training patients too.")
-    ] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="probabilities, responses, tta-variance or dropout-variance. Repeatable."),
+    ] = None,
+    ensemble: Annotated[bool, typer.Option("--ensemble", help="All models for everyone.")] = False,
     mirror: Annotated[bool, typer.Option(help="Average over the eight mirrorings.")] = True,
-    probabilities: Annotated[
-        bool, typer.Option("--probabilities", help="Write probabilities too (.npz).")
-    ] = False,
-    responses: Annotated[
-        bool, typer.Option("--responses", help="Write the distance head's answers too.")
-    ] = False,
-    uncertainty: Annotated[
-        Literal["none", "tta", "dropout"],
-        typer.Option(help="Write variance maps over mirrorings or dropout."),
-    ] = "none",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Predict again what is there.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     trust: Annotated[bool, typer.Option("--trust", help="Load checkpoints that are programs.")] = False,
 ) -> None:
     """Predict a study's patients, each by the models that have not seen it (out of fold).
 
-    A patient that no model lists as held out is new to all and gets their ensemble. Prints the method's folder;
-    exit code 1 if some patients failed.
+    A patient that no model lists as held out is new to all and gets their ensemble. What is there already is
+    kept. Prints the method's folder; exit code 1 if some patients failed.
     """
     from analysis.cohort.study import read_study
-    from analysis.cohort.usage import UsageError
-    from training.commands.asked import need, say, use_threads
+    from training.commands.asked import need, use_threads
 
     need("torch", "monai")
-    from tqdm import tqdm
-
     from training.devices import choose_device
     from training.models import load_models
-    from training.prediction import PredictionOptions, predict_patient
 
     use_threads()
     found = read_study(study)
     models = [one for folder in model for one in load_models(folder, trust=trust)]
     _check_together(models, found.scheme.name)
-    options = PredictionOptions(mirror, probabilities, responses, uncertainty, str(choose_device(device)))
+    options = _options(also or [], mirror=mirror, device=str(choose_device(device)))
     folder = found.folder / "predictions" / method
-    wanted = [one for one in found.patients() if patient is None or one.id in patient]
-    if not wanted:
-        raise UsageError(f"{study} has none of the patients that were asked for")
-    failed = 0
-    for one in tqdm(wanted, unit="patient", disable=None):
-        if (folder / f"{one.id}.nii.gz").is_file() and not overwrite:
-            continue
-        try:
-            predict_patient(models if ensemble else _unseen(models, one), one, folder, options)
-        except (ValueError, OSError) as error:
-            say(str(error))
-            failed += 1
-    if failed == len(wanted):
-        raise UsageError(f"none of the {failed} patients could be predicted")
+    failed = _predict_all(models, found.patients(), folder, options, ensemble=ensemble)
     typer.echo(folder)
     if failed:
         raise typer.Exit(1)
+
+
+def _options(also: "Sequence[str]", *, mirror: bool, device: str) -> "PredictionOptions":
+    from analysis.cohort.usage import UsageError
+    from training.prediction import PredictionOptions, Uncertainty
+
+    unknown = [one for one in also if one not in EXTRAS]
+    if unknown:
+        raise UsageError(f"--also takes {', '.join(EXTRAS)}, found {unknown[0]!r}")
+    uncertainty: Uncertainty = "tta" if "tta-variance" in also else "none"
+    if "dropout-variance" in also:
+        uncertainty = "dropout"
+    return PredictionOptions(mirror, "probabilities" in also, "responses" in also, uncertainty, device)
+
+
+def _predict_all(
+    models: "Sequence[Model]",
+    patients: "Sequence[Patient]",
+    folder: Path,
+    options: "PredictionOptions",
+    *,
+    ensemble: bool,
+) -> int:
+    """Predict the patients that are not there yet, and say how many failed."""
+    from tqdm import tqdm
+
+    from analysis.cohort.usage import UsageError
+    from training.commands.asked import say
+    from training.prediction import predict_patient
+
+    failed = 0
+    for patient in tqdm(patients, unit="patient", disable=None):
+        if (folder / f"{patient.id}.nii.gz").is_file():
+            continue
+        try:
+            predict_patient(models if ensemble else _unseen(models, patient), patient, folder, options)
+        except (ValueError, OSError) as error:
+            say(str(error))
+            failed += 1
+    if failed == len(patients):
+        raise UsageError(f"none of the {failed} patients could be predicted")
+    return failed
 
 
 def _unseen(models: "Sequence[Model]", patient: "Patient") -> "list[Model]":

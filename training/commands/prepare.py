@@ -28,9 +28,9 @@ def prepare(
 ) -> None:
     """Prepare a study for training; a second run does only what is missing.
 
-    For our loop: images cropped and normalised as nnU-Net does, labels, and distance maps of the whole volume.
-    For nnU-Net: dataset.json that lists paths (nothing is copied), the plan nnUNetPlansMedNeXt, folds grouped by
-    subject, and its own preprocessing. Prints the folder. Exit code 1: some patients failed, the rest is done.
+    For our loop: images cropped and normalised as nnU-Net does, labels, distance maps of the whole volume.
+    For nnU-Net: dataset.json that lists paths (nothing is copied), the plan nnUNetPlansMedNeXt, folds grouped
+    by subject, and its own preprocessing. Prints the folder. Exit code 1: some patients failed.
     """
     from analysis.cohort.study import read_study
     from analysis.cohort.usage import UsageError

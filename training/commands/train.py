@@ -3,7 +3,7 @@
 import typer
 
 from training.commands.calibrate import calibrate
-from training.commands.fit import fit
+from training.commands.fit import fit, recipes
 from training.commands.prepare import prepare
 from training.commands.sweep import sweep
 from training.commands.trainers_path import trainers_path
@@ -15,6 +15,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Train segmentation models: Baseline, DistMap and the losses that might do better.",
 )
-for _command in (prepare, fit, sweep, calibrate, vote):
+for _command in (prepare, recipes, fit, sweep, calibrate, vote):
     app.command()(_command)
 app.command("trainers-path")(trainers_path)

@@ -59,7 +59,7 @@ class nnUNetTrainerMedNeXtBaseline(nnUNetTrainer):  # type: ignore[misc]  # noqa
         num_output_channels: int,
         enable_deep_supervision: bool = True,  # noqa: FBT001, FBT002 - nnU-Net's signature
     ) -> nn.Module:
-        """Build what the plan says if it is a MedNeXt of ours, else MedNeXt-B kernel 3, the paper's network."""
+        """Build the plan's network if it is a MedNeXt of ours, else MedNeXt-B kernel 3, the paper's."""
         name = configuration_manager.network_arch_class_name
         if not name.startswith(OUR_NETWORK):
             return for_nnunet(

@@ -1,0 +1,186 @@
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer
+from scenes import PATCH
+from typer.testing import CliRunner, Result
+
+pytest.importorskip(
+    "batchgeneratorsv2", reason="batchgeneratorsv2 is not installed: pip install 'glioscope[training]'"
+)
+
+from analysis.cohort.nifti import read_label_map
+from analysis.cohort.sources import Method
+from analysis.cohort.study import Study, write_study
+from analysis.cohort.usage import UsageError
+from training.commands import asked
+from training.commands.predict import predict
+from training.commands.settings import config_with
+from training.commands.train import app
+from training.dataset import Dataset, open_dataset
+from training.evaluation import fragment_counts, label_scores
+
+SMALL = [
+    *("--set", "epochs=1", "--set", "iterations=2", "--set", "validation_iterations=1", "--set", "workers=0"),
+    *("--set", f"patch={','.join(map(str, PATCH))}", "--set", "device=cpu", "--set", "network.channels=4"),
+    *("--set", "network.blocks=[1,1,1,1,1,1,1,1,1]", "--set", "network.expansion=[2,2,2,2,2,2,2,2,2]"),
+]
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+def run_predict(*arguments: str | Path) -> Result:
+    program = typer.Typer()
+    program.command()(predict)
+    return CliRunner().invoke(program, [str(one) for one in arguments])
+
+
+@pytest.fixture(scope="module")
+def prepared(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("commands") / "prepared"
+    answer = run("prepare", study.folder, "--output", folder)
+    assert answer.exit_code == 0, answer.output
+    return folder
+
+
+def test_prepare_makes_a_data_set_that_opens(prepared: Path) -> None:
+    summary = open_dataset(prepared).summary
+    assert len(summary.patients) == 6
+    assert summary.targets == ("signed",)
+    assert {one.fold for one in summary.patients} == set(range(5))
+
+
+@pytest.mark.slow
+def test_fit_predict_and_vote_make_methods_of_a_study(prepared: Path, study: Study, tmp_path: Path) -> None:
+    """The whole way: two models, out-of-fold label maps with probabilities, and their vote."""
+    for name in ("baseline", "distmap"):
+        answer = run("fit", prepared, "--output", tmp_path / name, "--recipe", name, *SMALL)
+        assert answer.exit_code == 0, answer.output
+        answer = run_predict(
+            study.folder,
+            tmp_path / name,
+            "--method",
+            name,
+            "--no-mirror",
+            "--device",
+            "cpu",
+            "--also",
+            "probabilities",
+        )
+        assert answer.exit_code == 0, answer.output
+    methods = tuple(Method(name, folder=f"predictions/{name}") for name in ("baseline", "distmap"))
+    write_study(replace(study, methods=methods))
+    answer = run("vote", study.folder)
+    assert answer.exit_code == 0, answer.output
+    table = pd.read_csv(study.folder / "voting.csv")
+    assert len(table) == 6 * 3
+    for column in ("dice_first", "dice_second", "dice_voted"):
+        assert table[column].between(0, 1).all()
+    assert (study.folder / "voting.png").is_file()
+    voted = read_label_map(
+        study.folder / "predictions" / "voted" / f"{study.patients()[0].id}.nii.gz", study.scheme
+    )
+    assert voted.shape == (36, 40, 34)
+    write_study(study)
+
+
+@pytest.mark.slow
+def test_a_sweep_writes_dice_and_fragments_of_each_label_and_a_figure(prepared: Path, tmp_path: Path) -> None:
+    answer = run(
+        "sweep", prepared, "--output", tmp_path, "--weights", "1", "--recipes", "distmap,bins", *SMALL
+    )
+    assert answer.exit_code == 0, answer.output
+    table = pd.read_csv(tmp_path / "sweep.csv")
+    assert set(zip(table["recipe"], table["weight"], strict=True)) == {
+        ("distmap", 1),
+        ("bins", 1),
+    }
+    assert set(table["label"]) == {"NCR", "ED", "ET"}
+    assert table["dice"].between(0, 1).all()
+    assert (table["fragments"] >= 0).all()
+    assert (tmp_path / "sweep.png").is_file()
+
+
+def test_calibrate_prints_the_quotient_of_the_two_losses(prepared: Path) -> None:
+    answer = run("calibrate", prepared, "--batches", "2", "--json", *SMALL)
+    found = json.loads(answer.stdout)
+    assert found["lambda"] == pytest.approx(found["region"] / found["distance"], rel=0.1)
+    with pytest.raises(UsageError, match="no distance loss to calibrate"):
+        raise run("calibrate", prepared, "--recipe", "baseline", *SMALL).exception  # type: ignore[misc]
+
+
+def test_trainers_path_is_a_folder_with_one_file() -> None:
+    folder = Path(run("trainers-path").stdout.strip())
+    assert [path.name for path in folder.glob("*.py")] == ["glioscope_trainers.py"]
+
+
+def test_recipes_are_listed() -> None:
+    assert "fragment-aware" in run("recipes").stdout
+
+
+def test_settings_reach_the_run_the_recipe_and_the_network() -> None:
+    config = config_with(
+        "distmap", 2, ["epochs=7", "patch=32", "distance_weight=5", "network.channels=8", "device=cpu"]
+    )
+    assert (config.fold, config.epochs, config.patch, config.recipe.distance_weight) == (
+        2,
+        7,
+        (32, 32, 32),
+        5,
+    )
+    assert config.network_options == {"channels": 8}
+
+
+def test_a_setting_that_does_not_exist_or_has_no_value_is_refused() -> None:
+    for text, sentence in (
+        ("epoch=7", "no setting 'epoch'; known are augment"),
+        ("epochs", "a setting is NAME=VALUE"),
+    ):
+        with pytest.raises(UsageError, match=sentence):
+            config_with("distmap", 0, [text])
+
+
+def test_a_missing_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "find_spec", lambda _name: None)
+    with pytest.raises(UsageError, match=r"this needs torch: pip install 'glioscope\[training\]'"):
+        asked.need("torch")
+
+
+def test_importing_the_commands_imports_no_torch() -> None:
+    code = "import sys, training.commands.train, training.commands.predict; print('torch' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
+
+
+@pytest.mark.slow
+def test_a_model_of_another_scheme_is_refused(
+    prepared: Path, study: Study, dataset: Dataset, tmp_path: Path
+) -> None:
+    assert run("fit", prepared, "--output", tmp_path / "run", "--recipe", "baseline", *SMALL).exit_code == 0
+    description = json.loads((tmp_path / "run" / "run.json").read_text())
+    (tmp_path / "run" / "run.json").write_text(json.dumps({**description, "scheme": "brats2024-post"}))
+    answer = run_predict(study.folder, tmp_path / "run", "--method", "other")
+    assert "trained on label scheme brats2024-post, the study has brats2023" in str(answer.exception)
+
+
+# --- scores
+
+
+def test_scores_are_dice_and_components_beside_the_largest() -> None:
+    reference = np.zeros((1, 1, 8), np.uint8)
+    reference[..., :4] = 1
+    predicted = np.zeros_like(reference)
+    predicted[..., 2:4] = predicted[..., 6] = 1
+    assert fragment_counts(predicted, [1, 2]) == {1: 1, 2: 0}
+    (first, second) = label_scores("p", {1: "NCR", 2: "ED"}, reference, predicted)
+    assert first.dice == 2 * 2 / (4 + 3)
+    assert (first.fragments, first.reference_fragments) == (1, 0)
+    assert second.dice == 1
