@@ -83,8 +83,9 @@ def write_synthetic_study(folder: Path, recipe: Recipe, *, jobs: int = 1) -> Ite
     """
     write_study(describe_study(folder, recipe))
     work = ((folder, recipe, visit) for visit in visits(recipe.patients))
-    if jobs == 1:
-        yield from (_write_patient(*one) for one in work)
+    # The first one here: it fills the cache of compiled code, which every process would fill on its own.
+    yield from (_write_patient(*one) for one in islice(work, recipe.patients if jobs == 1 else 1))
+    if jobs == 1 or recipe.patients == 1:
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         yield from _as_they_end(pool, work, 2 * jobs)
