@@ -79,6 +79,12 @@
         if (eps !== undefined) go({ eps: eps || null }, { quiet: true });
         return window.dash_clientside.no_update;
       },
+      followThreshold(_search, steps, step) {
+        const eps = Number(new URLSearchParams(window.location.search).get("eps")) || 0;
+        const distances = steps.map((value) => Math.abs(value - eps));
+        const nearest = distances.indexOf(Math.min(...distances));
+        return String(nearest) === String(step) ? window.dash_clientside.no_update : nearest;
+      },
       filterRows: (text, options) => ({ ...options, quickFilterText: text || "" }),
       exportRows: (clicks) => Boolean(clicks),
       countRows(shown, all) {

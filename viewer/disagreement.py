@@ -152,7 +152,7 @@ def _pin_trace(placed: pd.DataFrame, pins: Mapping[str, str], theme: Theme) -> F
         "x": pinned["at_x"].tolist(),
         "y": pinned["at_y"].tolist(),
         "text": [pins[patient] for patient in pinned["patient"]],
-        "textposition": "top center",
+        "textposition": "top right",
         "textfont": {"size": 11, "color": theme.text},
         "hoverinfo": "skip",
         "cliponaxis": False,
@@ -204,6 +204,7 @@ def _axis(
         "gridcolor": theme.line,
         "zerolinecolor": theme.axis,
         "zerolinewidth": 1.5,
+        "tickangle": 0,
         "linecolor": theme.line,
     }
     if scale == "symlog":
@@ -213,23 +214,23 @@ def _axis(
 
 
 def _readings(roles: Roles, theme: Theme) -> list[Figure]:
-    """Say in the plot's corners what its four sides mean."""
-    corners = (
-        (0.005, 0.005, "left", f"← {roles.baseline} better"),
-        (0.995, 0.005, "right", f"{roles.distmap} better →"),
-        (0.005, 0.995, "left", f"↑ {roles.consensus} above both"),
+    """Say beside the title of the x axis what its two ends mean."""
+    ends = (
+        (0.0, "left", f"← {roles.baseline} better"),
+        (1.0, "right", f"{roles.distmap} better →"),
     )
     return [
         {
             "xref": "paper",
             "yref": "paper",
             "x": x,
-            "y": y,
+            "y": 0,
+            "yshift": -24,
             "xanchor": side,
-            "yanchor": "bottom" if y < 0.5 else "top",
+            "yanchor": "top",
             "text": text,
             "showarrow": False,
             "font": {"size": 11, "color": theme.muted},
         }
-        for x, y, side, text in corners
+        for x, side, text in ends
     ]

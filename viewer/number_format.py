@@ -20,9 +20,11 @@ def dice_difference(value: float | None) -> str:
 
 
 def volume_ml(value: float | None) -> str:
-    """A volume in ml: two decimals below ten, one above."""
+    """A volume in ml: one decimal from ten up, two below, three below a tenth."""
     if value is None or _unknown(value):
         return MISSING
+    if 0 < abs(value) < 0.1:
+        return f"{value:.3f} ml"
     return f"{value:.2f} ml" if abs(value) < 10 else f"{value:.1f} ml"
 
 

@@ -119,7 +119,7 @@ def _details() -> Component:
     scores = html.Section(
         [
             html.Div(html.H2("Scores of this case"), className="card-head"),
-            html.Div(id=Id.SCORES, className="scores-frame"),
+            html.Div(id=Id.SCORES, className="scores-frame", tabIndex=0),
         ],
         className="card",
         **attributes(aria_label="Scores of the open case"),

@@ -29,11 +29,15 @@ def ticks(largest: float) -> tuple[list[float], list[str]]:
     """Place ticks at 0 and the powers of ten from 0.001 up to `largest`, both signs.
 
     Returns:
-        Positions on the axis, and the true values as text, with a real minus sign.
+        Positions on the axis, and the true values as text, with a real minus sign; the smallest power
+        has a line but no text where larger ones are there.
     """
     powers = [power for power in (0.001, 0.01, 0.1, 1.0) if power <= max(largest, 0.001) * 1.0001]
     values = [-power for power in reversed(powers)] + [0.0, *powers]
-    return symlog(values).tolist(), [tick_text(value) for value in values]
+    crowded = max(powers) > LINEAR_WITHIN  # then its label would run into that of 0
+    return symlog(values).tolist(), [
+        "" if crowded and abs(value) == LINEAR_WITHIN else tick_text(value) for value in values
+    ]
 
 
 def tick_text(value: float) -> str:

@@ -21,14 +21,14 @@ What moves with the mouse (camera, crosshair) stays in the browser. Bytes come f
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from viewer import cohort_table, disagreement, ledger, number_format, panels, parts, scores
+from viewer import cohort_table, disagreement, ledger, number_format, panels, parts, scores, story
 from viewer.case_bytes import grid
 from viewer.cohort_view import CohortView, resembling
 from viewer.names import Id
 from viewer.open_study import OpenStudy
-from viewer.view_state import EPS_STEPS, ViewState, read_query
+from viewer.view_state import ViewState, read_query
 
 SHARES: dict[Id, tuple[str, ...]] = {
     Id.CASE: ("patient", "mode"),
@@ -187,7 +187,9 @@ def _wire_details(app: Dash, study: OpenStudy) -> None:
         if patient is None:
             return None, [], ""
         rows = ledger.table_rows(reading.cohort, reading.ledger(patient))
-        return scores.scores_table(reading.cohort, reading.metrics(patient)), rows, ledger.summary(rows)
+        table = scores.scores_table(reading.cohort, reading.metrics(patient))
+        told = html.Div(story.story(reading.cohort, patient, rows), className="story")
+        return [table, told], rows, ledger.summary(rows)
 
 
 def _wire_chosen(app: Dash, study: OpenStudy) -> None:
@@ -219,18 +221,16 @@ def _wire_scatter(app: Dash, study: OpenStudy) -> None:
         Output(Id.SCATTER, "figure"),
         Output(Id.LEGEND, "children"),
         Output(Id.CHART_SWITCHES, "children"),
-        Output(Id.EPS, "value"),
         Output(Id.EPS_TEXT, "children"),
         Input(Id.CHART, "data"),
-        State(Id.EPS, "value"),
         prevent_initial_call=True,
     )
-    def draw(share: str, step: str | int | None) -> tuple[Any, ...]:
+    def draw(share: str) -> tuple[Any, ...]:
         view, _ = read_query(share)
         cohort = study.read().cohort
         scores, roles = cohort.scores(), cohort.roles
         if scores is None or roles is None:
-            return (no_update,) * 5
+            return (no_update,) * 4
         points = disagreement.classify(scores, view.eps)
         counts, unknown = disagreement.legend(points, view.colour, roles)
         pins = {pin.patient: pin.tag for pin in cohort.pins}
@@ -238,14 +238,8 @@ def _wire_scatter(app: Dash, study: OpenStudy) -> None:
             disagreement.figure(points, roles, view, view.patient, pins),
             parts.legend(counts, view.colour, unknown),
             parts.chart_switches(view),
-            no_update if str(step) == str(nearest_step(view.eps)) else nearest_step(view.eps),
             number_format.threshold(view.eps),
         )
-
-
-def nearest_step(eps: float) -> int:
-    """Find the step of the threshold's slider that lies closest to a value."""
-    return min(range(len(EPS_STEPS)), key=lambda step: abs(EPS_STEPS[step] - eps))
 
 
 def _wire_table(app: Dash, study: OpenStudy) -> None:
@@ -299,6 +293,13 @@ def _wire_clicks(app: Dash) -> None:
         Input(Id.EPS, "value"),
         State(Id.EPS_STEPS, "data"),
         **quiet,
+    )
+    app.clientside_callback(  # never by way of the server: its answer would pull back a slider that moves on
+        browser("followThreshold"),
+        Output(Id.EPS, "value"),
+        Input(Id.ADDRESS, "search"),
+        State(Id.EPS_STEPS, "data"),
+        State(Id.EPS, "value"),
     )
     app.clientside_callback(
         browser("filterRows"),

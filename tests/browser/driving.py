@@ -73,7 +73,9 @@ def click_point(page: Page, patient: str) -> None:
 
 def drag(page: Page, key: str, right: int, down: int) -> None:
     """Drag inside a panel's 3D view."""
-    box = page.locator(f'[data-view="{key}"]').bounding_box()
+    view = page.locator(f'[data-view="{key}"]')
+    view.scroll_into_view_if_needed()
+    box = view.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)

@@ -42,7 +42,7 @@ def test_a_row_selects_its_component_in_every_panel(page, address, study):
     page.locator('#ledger .ag-row[row-id="distmap:ET:1"] .ag-cell').first.click()
     expect(page).to_have_url(re.compile("component=distmap:ET:1"))
     expect(selected(page)).to_have_attribute("row-id", "distmap:ET:1")
-    expect(page.locator('[data-panel="consensus"] [data-absent="true"]')).to_be_visible()
+    expect(page.locator('[data-panel="consensus"] .cs-remark[data-absent="true"]')).to_be_visible()
     assert read_panel(page, "distmap")["fingerprint"] != before
 
 
@@ -51,7 +51,7 @@ def test_a_link_to_a_component_selects_it(page, address, study):
     page.goto("about:blank")
     open_case(page, address, patient, "&component=distmap:ET:1")
     expect(selected(page)).to_have_attribute("row-id", "distmap:ET:1")
-    expect(page.locator('[data-panel="consensus"] [data-absent="true"]')).to_be_visible()
+    expect(page.locator('[data-panel="consensus"] .cs-remark[data-absent="true"]')).to_be_visible()
 
 
 def test_a_component_that_is_gone_is_no_selection(page, address, study):

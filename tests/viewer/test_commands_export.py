@@ -68,7 +68,9 @@ def test_what_is_missing_is_named_and_the_rest_is_written(study, tmp_path, capsy
         ([ONE, "-o", "out.glb"], "must name a folder"),
     ],
 )
-def test_what_can_not_be_done_is_said_and_nothing_is_written(study, tmp_path, monkeypatch, capsys, arguments, sentence):
+def test_what_can_not_be_done_is_said_and_nothing_is_written(
+    study, tmp_path, monkeypatch, capsys, arguments, sentence
+):
     monkeypatch.chdir(tmp_path)
     assert run(["export", str(study), *arguments]) == 2
     assert sentence in capsys.readouterr().err

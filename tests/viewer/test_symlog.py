@@ -30,7 +30,7 @@ def test_known_positions():
 
 def test_ticks_carry_true_values():
     positions, texts = symlog.ticks(0.2)
-    assert texts == ["−0.1", "−0.01", "−0.001", "0", "+0.001", "+0.01", "+0.1"]
+    assert texts == ["−0.1", "−0.01", "", "0", "", "+0.01", "+0.1"]
     assert symlog.symexp(positions).tolist() == pytest.approx([-0.1, -0.01, -0.001, 0, 0.001, 0.01, 0.1])
 
 

@@ -5,8 +5,7 @@ from studies import write_volumes
 from viewer.app import create_app
 from viewer.cohort_view import Pin
 from viewer.names import Id
-from viewer.view_state import EPS_STEPS
-from viewer.wiring import SHARES, nearest_step, opened, shares
+from viewer.wiring import SHARES, opened, shares
 
 ROWS = [
     ("SYN-00001-000", 0.9, 0.8, 0.85),
@@ -58,14 +57,6 @@ def test_a_share_names_a_patient_the_study_has(cohort):
     found, sentences = shares(cohort, "?patient=nobody")
     assert found[Id.CASE] == ""
     assert "nobody" in sentences[0]
-
-
-@pytest.mark.parametrize(
-    ("eps", "step"),
-    [(0.0, 0), (0.001, EPS_STEPS.index(0.001)), (0.0011, EPS_STEPS.index(0.001)), (1.0, len(EPS_STEPS) - 1)],
-)
-def test_the_slider_stands_at_the_nearest_step(eps, step):
-    assert nearest_step(eps) == step
 
 
 def test_two_applications_of_one_study_are_the_same_page(tmp_path):

@@ -1,0 +1,85 @@
+"""What happened in a case, in sentences computed from its results."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from analysis import cases
+from viewer import number_format
+from viewer.cohort_view import CohortView
+from viewer.disagreement import Roles, classify
+from viewer.markup import attributes
+
+Row = Mapping[str, Any]
+
+
+def story(cohort: CohortView, patient: str, rows: Sequence[Row]) -> list[Component]:
+    """Tell a case: where the consensus fell, and what the rule kept and removed.
+
+    Args:
+        cohort: scores and names.
+        patient: the open case.
+        rows: its ledger, as `ledger.table_rows` gives it.
+
+    Returns:
+        Paragraphs; none where nothing is known. The components that matter most are links.
+    """
+    told = [_order(cohort, patient), _removed(rows, "removed-true"), _removed(rows, "removed-false"), _kept(rows)]
+    return [html.P(sentence) for sentence in told if sentence]
+
+
+def _order(cohort: CohortView, patient: str) -> list[Any]:
+    scores, roles = cohort.scores(), cohort.roles
+    if scores is None or roles is None:
+        return []
+    found = classify(scores[scores["patient"] == patient], 0.0)
+    if found.empty or not isinstance(found["order"].iloc[0], str):
+        return []
+    row = found.iloc[0]
+    values = {role: number_format.dice(float(row[role])) for role in ("baseline", "distmap", "consensus")}
+    numbers = f"{values['consensus']} beside {values['baseline']} and {values['distmap']} (Dice average, eps 0)."
+    return [html.Strong(_order_words(str(row["order"]), roles)), f" {numbers}"]
+
+
+def _order_words(order: str, roles: Roles) -> str:
+    if order not in cases.CASE_TITLES:
+        return f"{roles.consensus} equals one of its parents:"
+    return f"{order}, {roles.class_titles()[order]}:"
+
+
+def _removed(rows: Sequence[Row], outcome: str) -> list[Any]:
+    members = [row for row in rows if row["outcome"] == outcome]
+    if not members:
+        return []
+    kind = "true" if outcome == "removed-true" else "false"
+    return [
+        f"The rule removed {_counted(members, kind)}, {_total(members)}; the largest is ",
+        _link(_largest(members)),
+        ".",
+    ]
+
+
+def _kept(rows: Sequence[Row]) -> list[Any]:
+    members = [row for row in rows if row["outcome"] == "kept-false"]
+    if not members:
+        return []
+    return [f"It kept {_counted(members, 'false')}, {_total(members)}; the largest is ", _link(_largest(members)), "."]
+
+
+def _counted(members: Sequence[Row], kind: str) -> str:
+    return f"{number_format.count(len(members))} {kind} component{'' if len(members) == 1 else 's'}"
+
+
+def _total(members: Sequence[Row]) -> str:
+    return f"{number_format.volume_ml(sum(row['volume_ml'] for row in members))} in all"
+
+
+def _largest(members: Sequence[Row]) -> Row:
+    return max(members, key=lambda row: int(row["voxel_count"]))
+
+
+def _link(row: Row) -> Component:
+    words = f"{row['label_name']} {row['component']} ({number_format.volume_ml(row['volume_ml'])})"
+    return html.A(words, href=f"?component={row['id']}", **attributes(data_go=f"component={row['id']}", data_quiet=""))
