@@ -268,18 +268,16 @@ export class Stage implements GestureTarget {
 
   /** Draw a view into a box of the canvas; CSS pixels from its bottom left. */
   private drawView(view: View, subject: Subject, { x, y, width, height }: DOMRect): void {
-    this.renderer.setViewport(x, y, width, height);
-    this.renderer.setScissor(x, y, width, height);
     view.distanceMm = placeCamera(view.camera, view.orbit, subject, width / height);
     this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
     faceCut(this.look.cut, this.cutPlane, basisOf(view.orbit).toEye);
-    if (view.panel.tissues.length > 0) this.drawCase(view, width, height);
-  }
-
-  private drawCase(view: View, width: number, height: number): void {
+    if (view.panel.tissues.length === 0) return;
     const ratio = this.renderer.getPixelRatio();
     const hasBrain = this.brain !== null && this.layers["brain"] !== false;
     if (hasBrain) this.brainLayer.prepare(view.camera, Math.round(width * ratio), Math.round(height * ratio));
+    // only now: coming back from another target, three rounds the viewport down where it else rounds to the nearest
+    this.renderer.setViewport(x, y, width, height);
+    this.renderer.setScissor(x, y, width, height);
     if (hasBrain) this.brainLayer.drawBehind();
     this.renderer.render(view.panel.scene, view.camera);
     if (hasBrain) this.brainLayer.drawOver();
@@ -353,7 +351,7 @@ export class Stage implements GestureTarget {
     if (box.isEmpty()) return;
     const { center } = box.getBoundingSphere(new Sphere());
     const size = box.getSize(new Vector3());
-    this.subject = { centre: [center.x, center.y, center.z], radiusMm: (Math.max(size.x, size.y, size.z) / 2) * 1.08 };
+    this.subject = { centre: [center.x, center.y, center.z], radiusMm: (Math.max(size.x, size.y, size.z) / 2) * 1.14 };
     if (this.isCentred) this.orbitAll({ ...this.shared, target: this.subject.centre });
   }
 

@@ -22,7 +22,8 @@ export interface Basis {
 
 const ZOOM_LIMITS: readonly [number, number] = [0.4, 40];
 const clamp = (value: number, [low, high]: readonly [number, number]) => Math.min(high, Math.max(low, value));
-const wrapped = (degrees: number) => ((((degrees + 180) % 360) + 360) % 360) - 180;
+/** Within -180 and 180; to a millionth, so that going there and back again is exactly nothing. */
+const wrapped = (degrees: number) => Math.round((((((degrees + 180) % 360) + 360) % 360) - 180) * 1e6) / 1e6;
 
 /** Defined at the poles too, where a look-at matrix with a fixed up vector breaks down. */
 export function basisOf(orbit: Orbit): Basis {

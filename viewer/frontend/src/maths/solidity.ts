@@ -8,7 +8,7 @@ export type Solidity = readonly [facing: number, edge: number];
 const KNOWN: Readonly<Record<string, Solidity>> = {
   NCR: [1, 1],
   NETC: [1, 1],
-  ET: [0.34, 0.95],
+  ET: [0.26, 0.95],
   RC: [0.42, 0.9],
   ED: [0.2, 0.56],
   SNFH: [0.2, 0.56],
@@ -21,5 +21,5 @@ export function solidity(name: string): Solidity {
 
 /** Whether tissue is a veil: looked through by eyes and by clicks. */
 export function isVeil(name: string): boolean {
-  return solidity(name)[0] < 0.3;
+  return solidity(name)[0] < 0.25;
 }
