@@ -1,6 +1,7 @@
 """A trained model, whoever trained it: a run of our loop, or a result folder of nnU-Net."""
 
 import json
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from analysis.cohort.layouts import CONTRASTS
 from analysis.cohort.usage import UsageError
+from analysis.subjects import subject_of
 from training.config import config_from
 from training.mednext import MedNeXt
 from training.networks import Network, NetworkSpec, build_network
@@ -47,6 +49,7 @@ class Model:
         bins: logits a label in the distance head; 1 is a regression through tanh.
         edges: of the bins.
         held_out: patients that it has not seen; empty if the folder does not say.
+        trained_on: patients that it has seen; empty if the folder does not say.
         spacing_mm: along z, y, x; None if any will do.
         scheme: label scheme it was trained on; empty if the folder does not say.
     """
@@ -63,6 +66,7 @@ class Model:
     bins: int = 1
     edges: Tensor | None = None
     held_out: frozenset[str] = frozenset()
+    trained_on: frozenset[str] = frozenset()
     spacing_mm: tuple[float, float, float] | None = None
     scheme: str = ""
 
@@ -105,6 +109,22 @@ def load_models(folder: Path, *, trust: bool = False) -> list[Model]:
     return found
 
 
+def unseen(models: Sequence[Model], patient: str) -> list[Model]:
+    """Choose the models that may predict a patient: those that hold it out, else those new to its subject.
+
+    Raises:
+        ModelError: every model was trained on a scan of this subject.
+    """
+    holding = [model for model in models if patient in model.held_out]
+    subject = subject_of(patient)
+    fresh = [model for model in models if subject not in map(subject_of, model.trained_on)]
+    if not holding and not fresh:
+        raise ModelError(
+            f"patient {patient}: every model was trained on this subject (--ensemble predicts it still)"
+        )
+    return holding or fresh
+
+
 def _own_model(folder: Path) -> Model:
     description = read_description(folder)
     path = folder / (BEST if (folder / BEST).is_file() else LATEST)
@@ -131,6 +151,7 @@ def _own_model(folder: Path) -> Model:
         bins=config.recipe.bins if binned else 1,
         edges=checkpoint["edges"] if binned else None,
         held_out=frozenset(description["held_out"]),
+        trained_on=frozenset(description["trained_on"]),
         spacing_mm=_triple(description["spacing_mm"]),
         scheme=description["scheme"],
     )
@@ -165,7 +186,8 @@ def _nnunet_model(folder: Path, fold: Path, *, trust: bool) -> Model:
         is_regions=is_regions,
         within_brain=all(plan["use_mask_for_norm"]),
         has_distances=has_head,
-        held_out=_held_out(folder, fold),
+        held_out=_side(folder, fold, "val"),
+        trained_on=_side(folder, fold, "train"),
         spacing_mm=_triple(plan["spacing"]),
     )
 
@@ -179,7 +201,7 @@ def read_nnunet_checkpoint(path: Path, *, trust: bool = False) -> dict[str, Any]
     try:
         with torch.serialization.safe_globals(_numpy_numbers()):
             found = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
+    except (pickle.UnpicklingError, RuntimeError) as error:
         if not trust:
             raise UntrustedCheckpointError(
                 f"{path} can't be read as data alone: loading it runs whatever program its author put in. "
@@ -232,11 +254,13 @@ def _nnunet_channels(data: dict[str, Any], folder: Path) -> tuple[str, ...]:
     return tuple(CONTRASTS[name] for name in ordered)
 
 
-def _held_out(folder: Path, fold: Path) -> frozenset[str]:
-    """Read which patients a fold has not seen from splits_final.json or from its validation predictions."""
+def _side(folder: Path, fold: Path, side: str) -> frozenset[str]:
+    """Read a side of a fold from splits_final.json; without it, `val` from the validation predictions."""
     splits = folder / "splits_final.json"
     if splits.is_file():
-        return frozenset(json.loads(splits.read_text())[int(fold.name.removeprefix("fold_"))]["val"])
+        return frozenset(json.loads(splits.read_text())[int(fold.name.removeprefix("fold_"))][side])
+    if side == "train":
+        return frozenset()
     return frozenset(path.name.removesuffix(".nii.gz") for path in (fold / "validation").glob("*.nii.gz"))
 
 

@@ -54,6 +54,7 @@ def describe_run(folder: Path, config: TrainingConfig, summary: Summary, network
         "label_names": summary.label_names,
         "spacing_mm": summary.spacing_mm,
         "held_out": [one.id for one in summary.patients if one.fold == config.fold],
+        "trained_on": [one.id for one in summary.patients if one.fold != config.fold],
     }
     write_bytes_atomically(folder / DESCRIPTION, json.dumps(description, indent=1).encode())
 

@@ -74,6 +74,7 @@ def test_fit_predict_and_vote_make_methods_of_a_study(prepared: Path, study: Stu
             "cpu",
             "--also",
             "probabilities",
+            "--ensemble",
         )
         assert answer.exit_code == 0, answer.output
     methods = tuple(Method(name, folder=f"predictions/{name}") for name in ("baseline", "distmap"))

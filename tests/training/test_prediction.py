@@ -15,7 +15,7 @@ from analysis.cohort.study import Study
 from training.dataset import Dataset
 from training.loop import fit
 from training.mednext import MedNeXt, MedNeXtConfig
-from training.models import Model, ModelError, load_models
+from training.models import Model, ModelError, load_models, unseen
 from training.prediction import (
     PredictionOptions,
     as_labels,
@@ -166,6 +166,22 @@ def test_a_missing_model_a_wrong_spacing_and_a_headless_response_are_said(
     options = PredictionOptions(mirror=False, responses=True)
     with pytest.raises(ModelError, match="no trained distance head"):
         predict_patient([replace(model, has_distances=False)], patient, tmp_path, options)
+
+
+def test_a_patient_is_predicted_by_models_that_never_saw_its_subject(run: Path) -> None:
+    model = load_models(run)[0]
+    first = replace(
+        model,
+        name="first",
+        held_out=frozenset({"BraTS-GLI-00001-000"}),
+        trained_on=frozenset({"BraTS-GLI-00002-000"}),
+    )
+    second = replace(model, name="second", held_out=first.trained_on, trained_on=first.held_out)
+    assert unseen([first, second], "BraTS-GLI-00001-000") == [first]
+    assert unseen([first, second], "BraTS-GLI-00003-000") == [first, second]
+    assert unseen([first, second], "BraTS-GLI-00002-001") == [second]
+    with pytest.raises(ModelError, match="BraTS-GLI-00002-001: every model was trained on this subject"):
+        unseen([first], "BraTS-GLI-00002-001")
 
 
 def test_restoring_fills_outside_the_crop() -> None:

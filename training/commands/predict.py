@@ -30,8 +30,9 @@ def predict(
 ) -> None:
     """Predict a study's patients, each by the models that have not seen it (out of fold).
 
-    A patient that no model lists as held out is new to all and gets their ensemble. What is there already is
-    kept. Prints the method's folder; exit code 1 if some patients failed.
+    A patient that is new to all models gets their ensemble; one that all were trained on is refused unless
+    --ensemble is said. What is there already is kept. Prints the method's folder; exit code 1 if some
+    patients failed.
     """
     from analysis.cohort.study import read_study
     from training.commands.asked import need, use_threads
@@ -78,6 +79,7 @@ def _predict_all(
 
     from analysis.cohort.usage import UsageError
     from training.commands.asked import say
+    from training.models import unseen
     from training.prediction import predict_patient
 
     failed = 0
@@ -85,18 +87,13 @@ def _predict_all(
         if (folder / f"{patient.id}.nii.gz").is_file():
             continue
         try:
-            predict_patient(models if ensemble else _unseen(models, patient), patient, folder, options)
+            predict_patient(models if ensemble else unseen(models, patient.id), patient, folder, options)
         except (ValueError, OSError) as error:
             say(str(error))
             failed += 1
     if failed == len(patients):
         raise UsageError(f"none of the {failed} patients could be predicted")
     return failed
-
-
-def _unseen(models: "Sequence[Model]", patient: "Patient") -> "list[Model]":
-    """Choose the models that hold a patient out; all of them for one that none trained on or held out."""
-    return [model for model in models if patient.id in model.held_out] or list(models)
 
 
 def _check_together(models: "Sequence[Model]", scheme: str) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 
 from analysis.cohort.atomic import write_bytes_atomically
-from training.config import ConfigError, config_from
+from training.config import ConfigError, TrainingConfig, config_from
 from training.mednext import SIZES
 from training.networks import NetworkSpec, build_network
-from training.nnunet.plans import CONFIGURATION, PLANS_NAME, mednext_plans
-from training.runs import BEST, LATEST, read_checkpoint, read_description
+from training.nnunet.plans import CONFIGURATION, PLANS_NAME, Plans, mednext_plans
+from training.runs import BEST, LATEST, Checkpoint, read_checkpoint, read_description
 
 TRAINERS = {"none": "nnUNetTrainerMedNeXtBaseline", "mse": "nnUNetTrainerMedNeXtDistMap"}
 
@@ -33,37 +33,52 @@ def export_to_nnunet(run: Path, results: Path, dataset_name: str = "Dataset023_B
     description = read_description(run)
     checkpoint = read_checkpoint(run / (BEST if (run / BEST).is_file() else LATEST))
     config = config_from(checkpoint["config"])
-    if not config.recipe.network.startswith("mednext") or config.recipe.distance not in TRAINERS:
-        raise ConfigError(
-            f"recipe {config.recipe.name} has no trainer in nnU-Net; `baseline` and `distmap` have"
-        )
+    recipe = config.recipe
+    if not recipe.network.startswith("mednext") or recipe.distance not in TRAINERS:
+        raise ConfigError(f"recipe {recipe.name} has no trainer in nnU-Net; `baseline` and `distmap` have")
+    plans, data = _plans(description, config, dataset_name), _dataset(description)
+    trainer = TRAINERS[recipe.distance]
+    folder = results / dataset_name / f"{trainer}__{PLANS_NAME}__{CONFIGURATION}"
+    for name, content in (("plans.json", plans), ("dataset.json", data)):
+        write_bytes_atomically(folder / name, json.dumps(content, indent=1).encode())
+    target = folder / f"fold_{config.fold}" / "checkpoint_final.pth"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    arguments = {"plans": plans, "configuration": CONFIGURATION, "fold": config.fold, "dataset_json": data}
+    torch.save(_state(checkpoint, trainer, arguments), target)
+    return folder
+
+
+def _plans(description: dict[str, Any], config: TrainingConfig, dataset_name: str) -> Plans:
     labels, channels = description["labels"], description["channels"]
     spec = NetworkSpec(
         config.recipe.network, len(channels), len(labels) + 1, len(labels), options=config.network_options
     )
     network = build_network(spec)
-    plans = mednext_plans(
-        dataset_name, len(channels), patch=config.patch_zyx, batch=config.batch,
-        spacing_mm=description["spacing_mm"], config=getattr(network, "config", SIZES["B"]),
-    )  # fmt: skip
-    data = {
-        "channel_names": {str(index): name for index, name in enumerate(channels)},
-        "labels": {"background": 0, **dict(zip(description["label_names"], labels, strict=True))},
+    return mednext_plans(
+        dataset_name,
+        len(channels),
+        patch=config.patch_zyx,
+        batch=config.batch,
+        spacing_mm=description["spacing_mm"],
+        config=getattr(network, "config", SIZES["B"]),
+    )
+
+
+def _dataset(description: dict[str, Any]) -> dict[str, Any]:
+    names = zip(description["label_names"], description["labels"], strict=True)
+    return {
+        "channel_names": {str(index): name for index, name in enumerate(description["channels"])},
+        "labels": {"background": 0, **dict(names)},
         "numTraining": 0,
         "file_ending": ".nii.gz",
     }
-    trainer = TRAINERS[config.recipe.distance]
-    folder = results / dataset_name / f"{trainer}__{PLANS_NAME}__{CONFIGURATION}"
-    for name, content in (("plans.json", plans), ("dataset.json", data)):
-        write_bytes_atomically(folder / name, json.dumps(content, indent=1).encode())
-    state: dict[str, Any] = {
+
+
+def _state(checkpoint: Checkpoint, trainer: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arrange a checkpoint of ours as nnU-Net's trainer writes its own."""
+    return {
         "network_weights": checkpoint["network"],
-        "init_args": {
-            "plans": plans,
-            "configuration": CONFIGURATION,
-            "fold": config.fold,
-            "dataset_json": data,
-        },
+        "init_args": arguments,
         "trainer_name": trainer,
         "inference_allowed_mirroring_axes": (0, 1, 2),
         "current_epoch": checkpoint["progress"]["epoch"],
@@ -72,10 +87,6 @@ def export_to_nnunet(run: Path, results: Path, dataset_name: str = "Dataset023_B
         "_best_ema": checkpoint["progress"]["best"],
         "logging": {},
     }
-    target = folder / f"fold_{config.fold}" / "checkpoint_final.pth"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(state, target)
-    return folder
 
 
 def trainers_path() -> Path:
