@@ -32,9 +32,11 @@ class SubjectSplit:
     @property
     def sentence(self) -> str:
         """The finding as a line of the report."""
+        scans = f"{self.patients} scans of {self.subjects} subjects; "
+        if not self.repeated:
+            return f"{scans}no subject has more than one scan"
         return (
-            f"{self.patients} scans of {self.subjects} subjects; "
-            f"{self.repeated} subjects have more than one scan, "
+            f"{scans}{self.repeated} subjects have more than one scan, "
             f"and {self.split} of these {self.repeated} are split across folds"
         )
 

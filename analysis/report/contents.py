@@ -47,10 +47,13 @@ class Part:
     lacking: str
 
 
+_INTERVALS = "Intervals: 95 %, percentile bootstrap by subject, seed 0."
 _P = "Signed-rank tests: zeros dropped, exact up to 50 differing pairs, else normal approximation."
 
 PAPER = (
-    Entry("table_5_1", "Table 5.1: Dice of Baseline and DistMap", _P, paper_tables.dice_table),
+    Entry(
+        "table_5_1", "Table 5.1: Dice of Baseline and DistMap", f"{_P} {_INTERVALS}", paper_tables.dice_table
+    ),
     Entry("table_5_2", "Table 5.2: fragments by label", _P, paper_tables.fragment_table),
     Entry(
         "table_5_3_strategies",
@@ -105,13 +108,13 @@ COHORT = (
     Entry(
         "summary",
         "All methods, regions and metrics",
-        "Intervals draw whole subjects.",
+        _INTERVALS,
         cohort_tables.summary_table,
     ),
     Entry(
         "comparisons",
         "Methods against each other",
-        f"Two-sided, by subject; adjusted over the grid by Holm and by Benjamini and Hochberg. {_P}",
+        f"Two-sided, by subject; adjusted over the grid (Holm; Benjamini and Hochberg). {_P} {_INTERVALS}",
         cohort_tables.comparison_table,
     ),
     Entry(

@@ -41,6 +41,13 @@ def test_a_subject_in_two_folds_is_split_and_one_without_folds_is_not() -> None:
     )
 
 
+def test_a_cohort_of_single_scans_has_nothing_to_split() -> None:
+    split = subject_split(
+        pd.DataFrame({"patient": ["A-00001-000", "B"], "fold": pd.array([0, 1], dtype="Int64")})
+    )
+    assert split.sentence == "2 scans of 2 subjects; no subject has more than one scan"
+
+
 def test_eighty_four_published_subjects_are_split_across_folds(test_data: Path) -> None:
     table = pd.read_csv(test_data / "published" / "patient_features.csv").rename(
         columns={"patient_id": "patient"}
