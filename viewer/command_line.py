@@ -64,6 +64,7 @@ def _program() -> Any:  # noqa: ANN401 - typer's command type is private
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # plain text: it wraps, pipes and reads aloud well
         help=f"{PURPOSE} {NOT_CLINICAL}",
     )
     app.callback()(_options_before_a_command)
@@ -99,7 +100,7 @@ def _as_command(entry: EntryPoint) -> Any:  # noqa: ANN401 - typer's command typ
     if isinstance(loaded, typer.Typer):
         app = loaded
     else:
-        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
         app.command(name=entry.name)(loaded)
     command = get_command(app)
     command.name = entry.name

@@ -69,13 +69,6 @@ class LabelScheme:
         """Every value a file of this scheme may hold, background included."""
         return frozenset({0, *self.names, *self.read_as})
 
-    def lookup(self) -> npt.NDArray[np.uint8]:
-        """(256,) table from a stored value to the label it means."""
-        table = np.arange(256, dtype=np.uint8)
-        for stored, meant in self.read_as.items():
-            table[stored] = meant
-        return table
-
     def region_bits(self) -> npt.NDArray[np.uint32]:
         """(256,) table from a label to the bits of the regions that contain it (bit r = r-th region)."""
         table = np.zeros(256, dtype=np.uint32)

@@ -106,7 +106,7 @@ def as_label_map(volume: Volume, scheme: LabelScheme) -> LabelMap:
     labels = _whole_numbers(volume.values)
     if labels.max(initial=0) > _highest_safe_label(scheme):
         _refuse_unknown(_present(labels), scheme)
-        labels = np.take(scheme.lookup(), labels)
+        labels = _as_meant(labels, scheme)
     return LabelMap(labels, volume.affine)
 
 
@@ -167,6 +167,14 @@ def _whole_numbers(values: Values) -> Labels:
             f"labels must be whole numbers from 0 to 255, found {example:g} in {int(different.sum())} voxels"
         )
     return labels
+
+
+def _as_meant(labels: Labels, scheme: LabelScheme) -> Labels:
+    """Replace what the scheme reads as another label; a few times faster than a look-up of each voxel."""
+    meant = labels.copy(order="K")
+    for stored, label in scheme.read_as.items():
+        np.copyto(meant, label, where=labels == stored)
+    return meant
 
 
 def _highest_safe_label(scheme: LabelScheme) -> int:

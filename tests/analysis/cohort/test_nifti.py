@@ -156,8 +156,10 @@ def test_label_4_under_brats2023_suggests_brats2021(tmp_path: Path) -> None:
 
 
 def test_brats2021_reads_4_as_3() -> None:
-    values = np.array([0, 1, 2, 4], np.uint8).reshape(4, 1, 1)
-    assert as_label_map(parse_volume(image_bytes(values, LPS)), SCHEMES["brats2021"]).labels.max() == 3
+    values = np.array([0, 1, 2, 4, 4, 0], np.uint8).reshape(3, 1, 2)
+    labels = as_label_map(parse_volume(image_bytes(values, LPS)), SCHEMES["brats2021"]).labels
+    assert labels.ravel().tolist() == [0, 1, 2, 3, 3, 0]
+    assert labels.flags.f_contiguous, "the memory order of the file, which the kernels count on"
 
 
 def test_3_and_4_in_one_file_are_never_merged_in_silence() -> None:
