@@ -1,6 +1,7 @@
 """The component ledger of a case: every component of every method, its verdict and what came of it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,14 @@ def columns() -> list[Column]:
             width=98,
             tip="Voxels that the reference gives the same label",
         ),
+        number_column(
+            "if_flipped",
+            "If flipped",
+            4,
+            width=104,
+            is_signed=True,
+            tip="Change of the Dice average with the opposite verdict on this component; + means its verdict cost",
+        ),
         text_column("verdict", "Verdict", 92, tip="What the consensus rule did with a DistMap component"),
         text_column(
             "outcome_words",
@@ -73,10 +82,17 @@ def columns() -> list[Column]:
     ]
 
 
-def table_rows(cohort: CohortView, components: pd.DataFrame | None) -> list[dict[str, Any]]:
+def table_rows(
+    cohort: CohortView, components: pd.DataFrame | None, changes: Mapping[str, float] = MappingProxyType({})
+) -> list[dict[str, Any]]:
     """Fill the ledger's rows for the page: names instead of numbers, and an id for each row.
 
-    What the rule judged comes first, the largest on top: there the case was decided.
+    What the rule judged comes first, and of that the verdicts that cost the case most.
+
+    Args:
+        cohort: names of methods and labels.
+        components: the ledger as it is stored.
+        changes: row id to the change of the Dice average with the opposite verdict.
     """
     titles = {source.name: source.title for source in cohort.sources}
     names = cohort.scheme.names
@@ -90,8 +106,13 @@ def table_rows(cohort: CohortView, components: pd.DataFrame | None) -> list[dict
             "outcome_words": OUTCOMES.get(row["outcome"] or "", ""),
         }
         shown = {name: {**row, **words}.get(name) for name in kept}
-        rows.append(shown | {"id": f"{row['method']}:{label}:{row['component']}", "outcome": row["outcome"]})
-    return sorted(rows, key=lambda row: (row["outcome"] is None, -row["voxel_count"]))
+        name = row_id((row["method"], label, row["component"]))
+        rows.append(shown | {"id": name, "outcome": row["outcome"], "if_flipped": changes.get(name)})
+    return sorted(rows, key=_importance)
+
+
+def _importance(row: Mapping[str, Any]) -> tuple[bool, float, int]:
+    return row["outcome"] is None, -(row["if_flipped"] or 0.0), -row["voxel_count"]
 
 
 def options() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from viewer.disagreement import Roles, classify
 from viewer.markup import attributes
 
 Row = Mapping[str, Any]
+_MATERIAL = 0.0001  # of the Dice average
 
 
 def story(cohort: CohortView, patient: str, rows: Sequence[Row]) -> list[Component]:
@@ -26,7 +27,13 @@ def story(cohort: CohortView, patient: str, rows: Sequence[Row]) -> list[Compone
     Returns:
         Paragraphs; none where nothing is known. The components that matter most are links.
     """
-    told = [_order(cohort, patient), _removed(rows, "removed-true"), _removed(rows, "removed-false"), _kept(rows)]
+    told = [
+        _order(cohort, patient),
+        _costliest(rows),
+        _removed(rows, "removed-true"),
+        _removed(rows, "removed-false"),
+        _kept(rows),
+    ]
     return [html.P(sentence) for sentence in told if sentence]
 
 
@@ -39,7 +46,9 @@ def _order(cohort: CohortView, patient: str) -> list[Any]:
         return []
     row = found.iloc[0]
     values = {role: number_format.dice(float(row[role])) for role in ("baseline", "distmap", "consensus")}
-    numbers = f"{values['consensus']} beside {values['baseline']} and {values['distmap']} (Dice average, eps 0)."
+    numbers = (
+        f"{values['consensus']} beside {values['baseline']} and {values['distmap']} (Dice average, eps 0)."
+    )
     return [html.Strong(_order_words(str(row["order"]), roles)), f" {numbers}"]
 
 
@@ -47,6 +56,21 @@ def _order_words(order: str, roles: Roles) -> str:
     if order not in cases.CASE_TITLES:
         return f"{roles.consensus} equals one of its parents:"
     return f"{order}, {roles.class_titles()[order]}:"
+
+
+def _costliest(rows: Sequence[Row]) -> list[Any]:
+    """Name the one verdict whose opposite would help the case most, if any would help."""
+    judged = [row for row in rows if row["outcome"] and row.get("if_flipped") is not None]
+    worst = max(judged, key=lambda row: float(row["if_flipped"]), default=None)
+    if worst is None or worst["if_flipped"] < _MATERIAL:
+        return []
+    verdict = str(worst["outcome"]).split("-", maxsplit=1)[0]
+    change = number_format.dice_difference(worst["if_flipped"])
+    return [
+        "The verdict that cost most: ",
+        _link(worst),
+        f" was {verdict}; the opposite gives {change} Dice average.",
+    ]
 
 
 def _removed(rows: Sequence[Row], outcome: str) -> list[Any]:
@@ -65,7 +89,11 @@ def _kept(rows: Sequence[Row]) -> list[Any]:
     members = [row for row in rows if row["outcome"] == "kept-false"]
     if not members:
         return []
-    return [f"It kept {_counted(members, 'false')}, {_total(members)}; the largest is ", _link(_largest(members)), "."]
+    return [
+        f"It kept {_counted(members, 'false')}, {_total(members)}; the largest is ",
+        _link(_largest(members)),
+        ".",
+    ]
 
 
 def _counted(members: Sequence[Row], kind: str) -> str:
@@ -82,4 +110,6 @@ def _largest(members: Sequence[Row]) -> Row:
 
 def _link(row: Row) -> Component:
     words = f"{row['label_name']} {row['component']} ({number_format.volume_ml(row['volume_ml'])})"
-    return html.A(words, href=f"?component={row['id']}", **attributes(data_go=f"component={row['id']}", data_quiet=""))
+    return html.A(
+        words, href=f"?component={row['id']}", **attributes(data_go=f"component={row['id']}", data_quiet="")
+    )

@@ -26,6 +26,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from viewer import cohort_table, disagreement, ledger, number_format, panels, parts, scores, story
 from viewer.case_bytes import grid
 from viewer.cohort_view import CohortView, resembling
+from viewer.flipping import average_changes
 from viewer.names import Id
 from viewer.open_study import OpenStudy
 from viewer.view_state import ViewState, read_query
@@ -186,7 +187,8 @@ def _wire_details(app: Dash, study: OpenStudy) -> None:
         reading = study.read()
         if patient is None:
             return None, [], ""
-        rows = ledger.table_rows(reading.cohort, reading.ledger(patient))
+        changes = average_changes(reading, patient, study.cache)
+        rows = ledger.table_rows(reading.cohort, reading.ledger(patient), changes)
         table = scores.scores_table(reading.cohort, reading.metrics(patient))
         told = html.Div(story.story(reading.cohort, patient, rows), className="story")
         return [table, told], rows, ledger.summary(rows)

@@ -40,11 +40,30 @@ def test_nothing_is_told_of_what_is_unknown():
 
 
 def test_the_largest_removed_component_is_named_and_linked():
-    rows = [row("ET 1", "removed-true", 24300), row("NCR 4", "removed-true", 700), row("ED 2", "kept-true", 99999)]
+    rows = [
+        row("ET 1", "removed-true", 24300),
+        row("NCR 4", "removed-true", 700),
+        row("ED 2", "kept-true", 99999),
+    ]
     paragraph = story(make_cohort(ROWS), "P1", rows)[1]
-    assert words(paragraph) == "The rule removed 2 true components, 25.0 ml in all; the largest is ET 1 (24.3 ml)."
+    assert (
+        words(paragraph)
+        == "The rule removed 2 true components, 25.0 ml in all; the largest is ET 1 (24.3 ml)."
+    )
     link = paragraph.children[1]
     assert getattr(link, "data-go") == "component=distmap:ET:1"
+
+
+def test_the_verdict_that_cost_most_is_named():
+    rows = [
+        {**row("ET 1", "removed-true", 900), "if_flipped": 0.31},
+        {**row("ED 1", "kept-true", 9000), "if_flipped": -0.2},
+        {**row("NCR 2", "removed-false", 9), "if_flipped": -0.0001},
+    ]
+    assert told("P1", rows)[1] == (
+        "The verdict that cost most: ET 1 (0.90 ml) was removed; the opposite gives +0.3100 Dice average."
+    )
+    assert not any("cost most" in sentence for sentence in told("P1", rows[1:]))
 
 
 def test_one_component_is_not_many():
