@@ -41,9 +41,12 @@ def audit(
     """
     from analysis.audit.paper import audit_paper
     from analysis.audit.text import agreement_text, audit_sentence, audit_text
+    from analysis.ceiling.selectors import SelectorOptions
+    from viewer.preparation.executors import available_jobs
 
     tables = _tables(published)
-    findings = audit_paper(tables, with_selectors=not quick, progress=_progress)
+    options = SelectorOptions(jobs=available_jobs())
+    findings = audit_paper(tables, with_selectors=not quick, options=options, progress=_progress)
     agreements = None if study is None else _agreements(tables, study)
     parts: Mapping[str, Rows] = {"findings": findings} | ({} if agreements is None else {"study": agreements})
     if output is not None:
