@@ -29,13 +29,15 @@ _DIGITS = 5
 
 def cell(value: object) -> str:
     """Write one cell: a hyphen for a missing value, else four decimals; five digits below 1."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value is pd.NA:
         return "-"
-    if not isinstance(value, float):
-        return str(value)
-    if math.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    if value and abs(value) < _SMALL:
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return "-" if math.isnan(value) else str(value)
+    if 0 < abs(value) < _SMALL:
         return f"{value:.2e}"
     text = f"{value:.{_DECIMALS}f}" if abs(value) >= 1 else f"{value:.{_DIGITS}g}"
     return text.rstrip("0").rstrip(".") if "." in text else text
