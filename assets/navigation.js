@@ -43,6 +43,8 @@
     go(changes, { quiet: quiet !== undefined });
   });
 
+  let thresholdWritten = null; // by the slider or by followThreshold, whichever was last
+
   // A case opened by the plot, the table or the search: its component and crosshair belong to the old one.
   const openCase = (patient) => go({ patient, component: null, cursor: null });
 
@@ -52,6 +54,18 @@
         const patient = click?.points?.[0]?.customdata;
         if (patient) openCase(patient);
         return null; // forget the click, so that the same point can be clicked again
+      },
+      keepBox(selected, figure) {
+        if (!selected) return window.dash_clientside.no_update;
+        const within = figure?.layout?.meta?.linear_within;
+        const value = (at) => (within ? Math.sign(at) * within * (10 ** Math.abs(at) - 1) : at);
+        const sides = [...(selected.range?.x ?? []), ...(selected.range?.y ?? [])];
+        if (sides.length === 4) {
+          const [x0, x1, y0, y1] = sides.map((at) => Math.max(-10, Math.min(10, value(at))));
+          const box = [Math.min(x0, x1), Math.max(x0, x1), Math.min(y0, y1), Math.max(y0, y1)];
+          go({ box: box.map((side) => Number(side.toPrecision(6))).join(",") }, { quiet: true });
+        }
+        return null;
       },
       openRow(click) {
         if (click?.rowId) openCase(click.rowId);
@@ -76,21 +90,23 @@
       },
       setThreshold(step, steps) {
         const eps = steps[Number(step)];
-        if (eps !== undefined) go({ eps: eps || null }, { quiet: true });
+        if (eps !== undefined) go({ eps: (thresholdWritten = eps) || null }, { quiet: true });
         return window.dash_clientside.no_update;
       },
       followThreshold(_search, steps, step) {
         const eps = Number(new URLSearchParams(window.location.search).get("eps")) || 0;
+        if (eps === thresholdWritten) return window.dash_clientside.no_update; // the slider may have moved on
+        thresholdWritten = eps;
         const distances = steps.map((value) => Math.abs(value - eps));
         const nearest = distances.indexOf(Math.min(...distances));
         return String(nearest) === String(step) ? window.dash_clientside.no_update : nearest;
       },
       filterRows: (text, options) => ({ ...options, quickFilterText: text || "" }),
       exportRows: (clicks) => Boolean(clicks),
-      countRows(shown, all) {
-        const total = all?.length ?? 0;
+      countRows(shown, total) {
         const count = shown?.length ?? total;
-        return count === total ? `${total} patients` : `${count} of ${total} patients`;
+        const noun = total === 1 ? "patient" : "patients";
+        return count === total ? `${total} ${noun}` : `${count} of ${total} ${noun}`;
       },
     },
   });

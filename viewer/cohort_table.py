@@ -27,7 +27,13 @@ def columns(cohort: CohortView) -> list[Column]:
     if cohort.patients["fold"].notna().any():
         defs.append(number_column("fold", "Fold", 0, width=78))
     defs += [
-        number_column(method.score_column, method.title, 3, tip=f"Dice average of {method.title}")
+        number_column(
+            method.score_column,
+            method.title,
+            3,
+            width=max(96, 52 + 8 * len(method.title)),
+            tip=f"Dice average of {method.title}",
+        )
         for method in cohort.methods
     ]
     roles = cohort.roles
@@ -46,8 +52,16 @@ def columns(cohort: CohortView) -> list[Column]:
     return defs
 
 
-def rows(cohort: CohortView, eps: float) -> list[dict[str, Any]]:
-    """Fill the rows, with case classes at a threshold; a missing value is None."""
+def rows(
+    cohort: CohortView, eps: float, box: tuple[float, float, float, float] | None = None
+) -> list[dict[str, Any]]:
+    """Fill the rows, with case classes at a threshold; a missing value is None.
+
+    Args:
+        cohort: the patients.
+        eps: materiality threshold in Dice.
+        box: only patients whose point lies inside, edges included: lowest and highest x, then y.
+    """
     table = cohort.patients.copy()
     scores, roles = cohort.scores(), cohort.roles
     if scores is not None and roles is not None:
@@ -58,6 +72,9 @@ def rows(cohort: CohortView, eps: float) -> list[dict[str, Any]]:
     table["note"] = [_note(row) for row in cohort.patients.to_dict("records")]
     fields = [column["field"] for column in columns(cohort)]
     wanted = table.reindex(columns=fields).astype(object)
+    if box is not None and {"x", "y"} <= set(table):
+        inside = table["x"].between(*box[:2]) & table["y"].between(*box[2:])
+        wanted = wanted[inside]
     records = wanted.where(pd.notna(wanted), None).to_dict("records")
     return [{str(name): value for name, value in record.items()} for record in records]
 

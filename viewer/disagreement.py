@@ -192,7 +192,19 @@ def _layout(placed: pd.DataFrame, roles: Roles, view: ViewState, theme: Theme) -
         "xaxis": _axis(x_title, placed["at_x"].tolist(), placed["x"].tolist(), view.scale, theme),
         "yaxis": _axis(y_title, placed["at_y"].tolist(), placed["y"].tolist(), view.scale, theme),
         "annotations": _readings(roles, theme),
+        "selections": [],  # the box is drawn from the address, not from what the mouse left
+        "shapes": _box(view, theme),
+        "meta": {"linear_within": symlog.LINEAR_WITHIN if view.scale == "symlog" else None},
     }
+
+
+def _box(view: ViewState, theme: Theme) -> list[Figure]:
+    """Draw the rectangle that the table is limited to."""
+    if view.box is None:
+        return []
+    at = symlog.symlog(view.box).tolist() if view.scale == "symlog" else list(view.box)
+    line = {"color": theme.text, "width": 1, "dash": "dot"}
+    return [{"type": "rect", "x0": at[0], "x1": at[1], "y0": at[2], "y1": at[3], "line": line}]
 
 
 def _axis(

@@ -13,6 +13,8 @@ from viewer.cohort_table import GRID_THEME
 from viewer.cohort_view import CohortView
 from viewer.grid_columns import Column, number_column, text_column
 
+_FLIPPED = "Change of the Dice average with the opposite verdict on this component; + means its verdict cost"
+
 OUTCOMES = {
     "kept-true": "kept, true",
     "kept-false": "kept, false",
@@ -35,50 +37,32 @@ def ledger_rows(components: pd.DataFrame | None) -> list[dict[str, Any]]:
 def columns() -> list[Column]:
     """Define the columns of the ledger."""
     return [
-        text_column("method_title", "Method", 118, tip="Who predicted it"),
-        text_column("label_name", "Label", 76, tip="Label of its voxels"),
+        text_column("method_title", "Method", 116, tip="Who predicted it"),
+        text_column("label_name", "Label", 74, tip="Label of its voxels"),
         number_column(
-            "component", "No.", 0, width=68, tip="1 is the largest of its label, then by falling size"
+            "component", "No.", 0, width=66, tip="1 is the largest of its label, then by falling size"
         ),
-        number_column("voxel_count", "Voxels", 0, width=88, tip="Voxels in the component"),
-        number_column("volume_ml", "ml", 3, width=84, tip="Volume in ml"),
+        number_column("volume_ml", "ml", 3, width=82, tip="Volume in ml"),
+        text_column("verdict", "Verdict", 92, tip="What the consensus rule did with a DistMap component"),
+        text_column(
+            "outcome_words", "Outcome", 124, tip="The verdict and the truth: true touches the reference"
+        )
+        | {"cellClassRules": {f"outcome-{key}": f"params.data.outcome === '{key}'" for key in OUTCOMES}},
+        number_column("if_flipped", "If flipped", 4, width=104, tip=_FLIPPED, is_signed=True),
         number_column(
-            "distance_to_main_mm",
-            "To main mm",
-            1,
-            width=116,
-            tip="Distance to the largest component of its label, mm",
+            "reference_overlap_voxels", "In truth", 0, width=94, tip="Voxels with this label in the reference"
         ),
         number_column(
             "baseline_overlap_voxels",
-            "∩ Baseline",
+            "In Baseline",
             0,
-            width=112,
-            tip="Voxels that the baseline gives the same label",
+            width=106,
+            tip="Voxels with this label in the baseline",
         ),
         number_column(
-            "reference_overlap_voxels",
-            "∩ Truth",
-            0,
-            width=98,
-            tip="Voxels that the reference gives the same label",
+            "distance_to_main_mm", "To main mm", 1, width=112, tip="Gap to the largest of its label, in mm"
         ),
-        number_column(
-            "if_flipped",
-            "If flipped",
-            4,
-            width=104,
-            is_signed=True,
-            tip="Change of the Dice average with the opposite verdict on this component; + means its verdict cost",
-        ),
-        text_column("verdict", "Verdict", 92, tip="What the consensus rule did with a DistMap component"),
-        text_column(
-            "outcome_words",
-            "Outcome",
-            128,
-            tip="The verdict against the reference: true shares a voxel with it",
-        )
-        | {"cellClassRules": {f"outcome-{key}": f"params.data.outcome === '{key}'" for key in OUTCOMES}},
+        number_column("voxel_count", "Voxels", 0, width=88, tip="Voxels in the component"),
     ]
 
 

@@ -18,7 +18,7 @@ GRAPH_CONFIG: Any = {
     "displaylogo": False,
     "showSendToCloud": False,  # plotly.js 4 offers an upload unless told not to
     "scrollZoom": True,
-    "modeBarButtonsToRemove": ["autoScale2d", "select2d", "lasso2d"],
+    "modeBarButtonsToRemove": ["autoScale2d", "lasso2d"],
     "toImageButtonOptions": {"filename": "glioscope-scatter", "scale": 2},
 }
 

@@ -21,6 +21,7 @@ EPS_STEPS = (0.0, 0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 _LONGEST_VALUE = 400
 _FAR_MM = 10_000.0
+_WIDEST = 10.0  # Dice differences lie within -1 and 1; a box may be drawn around them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class ViewState:
         eps: materiality threshold of the case classes, in Dice.
         colour: the partition that colours the scatter.
         scale: axes of the scatter.
+        box: a rectangle of the scatter that the table is limited to: lowest and highest x, lowest and
+            highest y, in Dice.
         theme: dark or light.
         plane: the slice under each 3D view, or none.
         contrast: the image under the slices; None takes the first there is.
@@ -52,6 +55,7 @@ class ViewState:
     eps: float = 0.0
     colour: str = "winner"
     scale: str = "symlog"
+    box: tuple[float, float, float, float] | None = None
     theme: str = "dark"
     plane: str = "axial"
     contrast: str | None = None
@@ -134,6 +138,13 @@ def _point(text: str) -> tuple[float, float, float]:
     return x, y, z
 
 
+def _box(text: str) -> tuple[float, float, float, float]:
+    x0, x1, y0, y1 = (float(part) for part in text.split(","))
+    if not (-_WIDEST <= x0 <= x1 <= _WIDEST and -_WIDEST <= y0 <= y1 <= _WIDEST):
+        raise ValueError(text)
+    return x0, x1, y0, y1
+
+
 def _component(text: str) -> tuple[str, str, int]:
     source, label, number = text.split(":")
     return source, label, _count(number)
@@ -157,6 +168,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "eps": _threshold,
     "colour": _one_of(PARTITIONS),
     "scale": _one_of(SCALES),
+    "box": _box,
     "theme": _one_of(THEMES),
     "plane": _one_of(PLANES),
     "contrast": str,

@@ -46,8 +46,8 @@ SHARES: dict[Id, tuple[str, ...]] = {
         "unlinked",
     ),
     Id.CHOSEN: ("patient", "component"),
-    Id.CHART: ("patient", "eps", "colour", "scale", "theme"),
-    Id.CLASSES: ("eps",),
+    Id.CHART: ("patient", "eps", "colour", "scale", "box", "theme"),
+    Id.CLASSES: ("eps", "box"),
 }
 
 
@@ -245,9 +245,15 @@ def _wire_scatter(app: Dash, study: OpenStudy) -> None:
 
 
 def _wire_table(app: Dash, study: OpenStudy) -> None:
-    @app.callback(Output(Id.TABLE, "rowData"), Input(Id.CLASSES, "data"), prevent_initial_call=True)
-    def fill(share: str) -> list[dict[str, Any]]:
-        return cohort_table.rows(study.read().cohort, read_query(share)[0].eps)
+    @app.callback(
+        Output(Id.TABLE, "rowData"),
+        Output(Id.LEAVE_BOX, "hidden"),
+        Input(Id.CLASSES, "data"),
+        prevent_initial_call=True,
+    )
+    def fill(share: str) -> tuple[list[dict[str, Any]], bool]:
+        view, _ = read_query(share)
+        return cohort_table.rows(study.read().cohort, view.eps, view.box), view.box is None
 
     @app.callback(
         Output(Id.TABLE, "selectedRows"),
@@ -269,6 +275,13 @@ def _wire_clicks(app: Dash) -> None:
     quiet = {"prevent_initial_call": True}
     app.clientside_callback(
         browser("openPoint"), Output(Id.SCATTER, "clickData"), Input(Id.SCATTER, "clickData"), **quiet
+    )
+    app.clientside_callback(
+        browser("keepBox"),
+        Output(Id.SCATTER, "selectedData"),
+        Input(Id.SCATTER, "selectedData"),
+        State(Id.SCATTER, "figure"),
+        **quiet,
     )
     app.clientside_callback(
         browser("keepMaximized"), Output(Id.CASE_LINE, "title"), Input(Id.STAGE, "maximized"), **quiet
@@ -317,6 +330,6 @@ def _wire_clicks(app: Dash) -> None:
         browser("countRows"),
         Output(Id.ROW_COUNT, "children"),
         Input(Id.TABLE, "virtualRowData"),
-        State(Id.TABLE, "rowData"),
+        State(Id.EVERYONE, "data"),
         **quiet,
     )

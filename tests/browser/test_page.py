@@ -5,6 +5,8 @@ import re
 from driving import click_point, go, open_case, stage, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
+from analysis.cohort.results import read_table
+
 
 def pinned(study, tag):
     return next(pin.patient for pin in study.pins if pin.tag == tag)
@@ -125,6 +127,28 @@ def test_the_open_case_is_ringed_in_the_plot(page, address, study):
         patient,
     )
     assert places[:2] == places[2:]
+
+
+def test_a_box_in_the_plot_limits_the_table_and_the_link_keeps_it(page, address, study):
+    open_case(page, address, pinned(study, "C1"), "&box=-1,0,-1,1")
+    points = read_table(study, "patients")
+    inside = int((points["x"] <= 0).sum())
+    expect(page.locator("#row-count")).to_have_text(f"{inside} of 12 patients")
+    page.get_by_role("button", name="Leave the box").click()
+    expect(page.locator("#row-count")).to_have_text("12 patients")
+    wait_for_scatter(page)
+    page.locator("#scatter").scroll_into_view_if_needed()
+    page.locator('#scatter .modebar-btn[data-val="select"]').click()
+    plot = page.locator("#scatter .nsewdrag").first.bounding_box()
+    page.mouse.move(plot["x"] + 3, plot["y"] + 3)
+    page.mouse.down()
+    page.mouse.move(plot["x"] + 30, plot["y"] + 50)
+    page.mouse.move(plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] - 3)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("box=-"))
+    expect(page.locator("#row-count")).to_have_text(re.compile("of 12 patients"))
+    page.get_by_role("button", name="Leave the box").click()
+    expect(page.locator("#row-count")).to_have_text("12 patients")
 
 
 def test_no_button_uploads_the_plot(page, address, study):

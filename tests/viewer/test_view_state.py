@@ -15,6 +15,13 @@ from viewer.view_state import (
 
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=12)
 TENTHS = st.integers(-3000, 3000).map(lambda tenths: tenths / 10)
+
+
+def ordered(sides):
+    """A box whose low sides are low."""
+    return (*sorted(sides[:2]), *sorted(sides[2:]))
+
+
 STATES = st.builds(
     ViewState,
     patient=st.none() | NAMES,
@@ -24,6 +31,7 @@ STATES = st.builds(
     eps=st.integers(0, 1000).map(lambda steps: steps / 10000),
     colour=st.sampled_from(PARTITIONS),
     scale=st.sampled_from(SCALES),
+    box=st.none() | st.tuples(*[st.integers(-9, 9).map(float)] * 4).map(ordered),
     theme=st.sampled_from(THEMES),
     plane=st.sampled_from(PLANES),
     contrast=st.none() | NAMES,
@@ -59,6 +67,12 @@ def test_what_is_not_understood_falls_back_and_is_named():
         "The link says plane=oblique",
         "The link says cursor=1",
     ]
+
+
+def test_a_box_inside_out_is_no_box():
+    state, problems = read_query("?box=0.1,-0.1,0,0.2")
+    assert state.box is None
+    assert problems[0].startswith("The link says box=0.1,-0.1,0,0.2")
 
 
 def test_infinite_and_missing_numbers_are_no_threshold():
