@@ -158,10 +158,12 @@ def find_components(
     """
     found = kernel.find_runs(fortran_transposed(labels), meaning)
     components, count = kernel.connect_runs(found, np.array(_REACHES[connectivity], np.int32))
+    # Of a crop, the index differs from the whole volume's, but it puts voxels in the same order.
     strides = ras_strides(affine, labels.shape)[::-1].copy()
     sums, lowest, highest = kernel.measure_components(found, components, count, strides)
     component_labels = np.zeros(count, np.uint8)
     component_labels[components] = found.labels
+    # The last key sorts first: label, then size, then index.
     order = np.lexsort((sums[:, 1], -sums[:, 0], component_labels))
     ranks = np.empty(count, np.int32)
     ranks[order] = np.arange(count, dtype=np.int32)

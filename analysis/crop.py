@@ -53,6 +53,7 @@ def foreground_box(labels: Labels) -> Box:
     else:
         # Not `fortran_transposed`, which would copy the whole of a read-only volume.
         bounds = [int(bound) for bound in runs.foreground_box(np.asfortranarray(labels).T)]
+        # The transposed view was searched as (z, y, x); starts and stops turn round each by themselves.
         bounds = [*bounds[2::-1], *bounds[:2:-1]]
     return Box((bounds[0], bounds[1], bounds[2]), (bounds[3], bounds[4], bounds[5]))
 

@@ -83,6 +83,8 @@ def reference_lesions(region: ComponentRuns, protocol: LesionProtocol = BRATS_20
         region: the components of the region's mask.
         protocol: how far to dilate.
     """
+    # A dilated lesion is the dilation of its own voxels: nothing of another lesion reaches into it, else they
+    # would be one. So the zones serve for separating lesions and for matching components alike.
     dilated = kernel.dilate_runs(region.runs, protocol.dilation_steps)
     found = find_components(dilated.T, affine=np.eye(4))
     zones = np.zeros(region.shape, np.uint32, order="F")

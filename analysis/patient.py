@@ -155,6 +155,7 @@ class _Patient:
             self.absent[name] = f"needs {' and '.join(missing)}"
             return
         self.methods[name] = self._cropped(self.filtered)
+        # The caller may have listed it as absent, not having it on disk.
         self.absent.pop(name, None)
         self.computed = name
 

@@ -103,6 +103,7 @@ def cavity_count(framed_zyx: npt.NDArray[np.uint8], bit: int) -> int:
     outside_mask = (~np.arange(256) >> bit & 1).astype(np.uint8)
     background = find_components(framed_zyx.T, affine=np.eye(4), connectivity=6, meaning=outside_mask)
     enclosed = np.ones(len(background.table.labels), np.uint32)
+    # The first run begins in the corner of the frame.
     enclosed[background.components[0]] = 0
     if not enclosed.any():
         return 0

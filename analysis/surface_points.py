@@ -45,6 +45,7 @@ class SurfacePoints:
     def search_boxes(self) -> npt.NDArray[np.int64]:
         """(masks, 2, 3) places along z, y, x beyond which no search can reach a point of the mask."""
         boxes = np.zeros((len(self.names), 2, 3), np.int64)
+        # Of a mask without points, the last place lies before the first: no place is within.
         boxes[:, 1] = -1
         for axis, bits in enumerate(self._planes):
             reach = self.around.margins[2 - axis]

@@ -74,6 +74,13 @@ def test_x_runs_fastest_in_the_voxel_index() -> None:
     assert label_components(labels, affine=IDENTITY).numbers[4, 0, 0] == 1
 
 
+def test_a_component_comes_as_early_as_its_earliest_voxel():
+    # The first array axis runs down, so the component that reaches furthest along it comes first.
+    downwards = np.array([[0.0, 1, 0, 0], [0, 0, 1, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
+    labels = volume((0, 0, 0), (1, 0, 0), (2, 0, 0), (1, 2, 0), (1, 3, 0), (1, 4, 0))
+    assert label_components(labels, affine=downwards).numbers[0, 0, 0] == 1
+
+
 def test_a_table_says_where_each_component_lies() -> None:
     labels = volume((1, 2, 3), (2, 2, 3), (3, 2, 4), shape=(6, 7, 8))
     table = label_components(labels, affine=IDENTITY).table
