@@ -36,6 +36,7 @@ export function CaseStage(props: CaseStageProps) {
   const stage = React.useRef<Stage | null>(null);
   const shownCase = React.useRef<string | null>(null);
   const opened = React.useRef("");
+  const isTouched = React.useRef(false);
   const cursorNow = React.useRef<Vec3 | null>(null);
   const reported = React.useRef<Orbit | null>(null);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
@@ -46,6 +47,7 @@ export function CaseStage(props: CaseStageProps) {
   React.useEffect(() => {
     let timer = 0;
     const reportCamera = (camera: Orbit) => {
+      isTouched.current = true;
       window.clearTimeout(timer);
       timer = window.setTimeout(() => say({ camera: (reported.current = camera) }), CAMERA_REPORT_MS);
     };
@@ -101,10 +103,11 @@ export function CaseStage(props: CaseStageProps) {
   const isFirstView = React.useRef(true);
   React.useEffect(() => {
     const { view, camera } = props;
-    if (view && !(isFirstView.current && camera)) {
-      const stand = preset(view.preset, props.slices?.convention);
-      if (stand) stage.current?.fly({ ...stand, zoom: 1 }, isFirstView.current || prefersStillness());
-    }
+    const stand = view && preset(view.preset, props.slices?.convention);
+    if (!view || !stand) return;
+    // the first view is where the page begins, unless a link or a hand was there before
+    const isTaken = isFirstView.current && (Boolean(camera) || isTouched.current);
+    if (!isTaken) stage.current?.fly({ ...stand, zoom: 1 }, isFirstView.current || prefersStillness());
     isFirstView.current = false;
   }, [props.view?.preset, props.view?.nonce]);
 
