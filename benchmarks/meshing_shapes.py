@@ -12,7 +12,7 @@ Mask = npt.NDArray[np.bool_]
 
 def brain(seed: int = 0) -> Mask:
     """Make an ellipsoid with folds, the size of an adult's brain, Fortran-ordered as nibabel reads."""
-    fold = _noise(seed, 4.0)
+    fold = _noise(seed, 6.0)
     places = (np.indices(SHAPE).T - [120, 120, 78]).T / np.array([62, 82, 62])[:, None, None, None]
     return np.asfortranarray((places**2).sum(axis=0) + 0.12 * fold < 1)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from meshing.colours import hex_to_linear
 from meshing.gltf import Document, Json
 from meshing.mesh import Affine, Faces, Mesh, is_mirrored, world_vertices
-from meshing.triangles import vertex_normals
+from meshing.triangles import bounds, vertex_normals
 
 ROOT_NAME = "RAS mm to glTF"
 NOTICE = "Research use only, not for clinical decisions."
@@ -161,8 +161,8 @@ def _quantized(mesh: Mesh) -> tuple[npt.NDArray[np.generic], Affine]:
     if mesh.is_lattice:
         return mesh.vertices, mesh.to_world
     own = mesh.vertices.astype(np.float64)
-    low = own.min(axis=0)
-    step = float((own.max(axis=0) - low).max()) / _UINT16_STEPS or 1.0
+    low, high = bounds(own)
+    step = float((high - low).max()) / _UINT16_STEPS or 1.0
     placed = np.diag([step, step, step, 1.0])
     placed[:3, 3] = low
     return np.rint((own - low) / step).astype(np.uint16), mesh.to_world @ placed

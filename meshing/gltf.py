@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from meshing.triangles import bounds
+
 Json = dict[str, Any]
 Array = npt.NDArray[np.generic]
 
@@ -34,7 +36,8 @@ class Document:
 
     def __init__(self, json: Json) -> None:
         self.json = json
-        self._buffer = bytearray()
+        self._views: list[bytes] = []
+        self._size = 0
 
     def add_attribute(self, values: Array, *, is_normalized: bool = False, has_bounds: bool = False) -> int:
         """Store one vertex attribute, (n,) or (n, 3), each element padded to 4 bytes; return its accessor.
@@ -47,13 +50,15 @@ class Document:
         columns = values.reshape(len(values), -1)
         width = columns.shape[1] * values.itemsize
         stride = width + -width % 4
-        rows = np.zeros((len(values), stride), np.uint8)
-        rows[:, :width] = np.ascontiguousarray(columns).view(np.uint8)
+        rows = np.ascontiguousarray(columns).view(np.uint8)
+        if stride > width:
+            rows = np.zeros((len(values), stride), np.uint8)
+            rows[:, :width] = np.ascontiguousarray(columns).view(np.uint8)
         accessor = self._accessor(values, self._view(rows.tobytes(), ARRAY_BUFFER, stride))
         if is_normalized:
             accessor["normalized"] = True
         if has_bounds:
-            accessor["min"], accessor["max"] = columns.min(axis=0).tolist(), columns.max(axis=0).tolist()
+            accessor["min"], accessor["max"] = bounds(columns).tolist()
         return len(self.json["accessors"]) - 1
 
     def add_indices(self, faces: npt.NDArray[np.uint32], vertex_count: int) -> int:
@@ -66,20 +71,23 @@ class Document:
 
     def to_glb(self) -> bytes:
         """Return the file: header, JSON chunk and, if there is any data, the binary chunk."""
-        if self._buffer:
-            self.json["buffers"] = [{"byteLength": len(self._buffer)}]
+        if self._views:
+            self.json["buffers"] = [{"byteLength": self._size}]
         text = json.dumps(self.json, separators=(",", ":"), allow_nan=False).encode()
-        chunks = _chunk(b"JSON", text, b" ")
-        if self._buffer:
-            chunks += _chunk(b"BIN\0", bytes(self._buffer), b"\0")
-        return struct.pack("<4sII", _MAGIC, _VERSION, 12 + len(chunks)) + chunks
+        text += b" " * (-len(text) % 4)
+        parts = [struct.pack("<I4s", len(text), b"JSON"), text]
+        if self._views:
+            parts += [struct.pack("<I4s", self._size, b"BIN\0"), *self._views]
+        size = 12 + sum(map(len, parts))
+        return b"".join([struct.pack("<4sII", _MAGIC, _VERSION, size), *parts])
 
     def _view(self, data: bytes, target: int, stride: int | None) -> int:
-        self._buffer += b"\0" * (-len(self._buffer) % 4)
-        view = {"buffer": 0, "byteOffset": len(self._buffer), "byteLength": len(data), "target": target}
+        view = {"buffer": 0, "byteOffset": self._size, "byteLength": len(data), "target": target}
         if stride is not None:
             view["byteStride"] = stride
-        self._buffer += data
+        padded = data + b"\0" * (-len(data) % 4)
+        self._views.append(padded)
+        self._size += len(padded)
         self.json.setdefault("bufferViews", []).append(view)
         return len(self.json["bufferViews"]) - 1
 
@@ -92,8 +100,3 @@ class Document:
         }
         self.json.setdefault("accessors", []).append(accessor)
         return accessor
-
-
-def _chunk(kind: bytes, data: bytes, padding: bytes) -> bytes:
-    data += padding * (-len(data) % 4)
-    return struct.pack("<I4s", len(data), kind) + data

@@ -4,16 +4,20 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from meshing.triangles import bounds
+
 Points = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.uint32]
 Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Triangle = tuple[int, int, int]
 
 #: A cell of the search grid is this many times the mean extent of a triangle wide.
-_CELL = 1.5
+_CELL = 2.0
 _MOST_CELLS = 2**24
 
 
-def crossing_pairs(points: Points, faces: Faces) -> Integers:
+def crossing_pairs(points: Points, faces: Faces, among: Flags | None = None) -> Integers:
     """Find the pairs of triangles of which one's edge passes through the inside of the other.
 
     Pairs that share one vertex count when they also cross elsewhere. Pairs that share an edge, and
@@ -24,21 +28,23 @@ def crossing_pairs(points: Points, faces: Faces) -> Integers:
     Args:
         points: (n, 3).
         faces: (m, 3).
+        among: (m,) bool; only pairs with one of these faces are looked for. None takes all.
 
     Returns:
         (p, 2) the faces' numbers, each pair once; none for no faces.
     """
     if len(faces) == 0:
         return np.zeros((0, 2), np.int64)
-    corners = points[faces]
-    low, high = corners.min(axis=1), corners.max(axis=1)
-    first, spread = low.min(axis=0), float((high - low).mean())
-    extent = high.max(axis=0) - first
+    wanted = np.ones(len(faces), np.bool_) if among is None else among
+    boxes = _boxes(points, faces)
+    spread = float((boxes[:, 3:] - boxes[:, :3]).mean())
+    first, last = bounds(boxes.reshape(-1, 3))
+    extent = last - first
     cell = max(_CELL * spread, float(np.cbrt(np.prod(extent + spread) / _MOST_CELLS)))
     shape = (extent / cell).astype(np.int64) + 1
-    lowest, highest = (((place - first) / cell).astype(np.int64) for place in (low, high))
-    starts, members = _binned(lowest, highest, shape)
-    pairs: Integers = _found(points, faces, (low, high), (lowest, shape), starts, members)
+    reached = ((boxes.reshape(-1, 2, 3) - first) / cell).astype(np.int64)
+    lowest, highest = np.ascontiguousarray(reached[:, 0]), np.ascontiguousarray(reached[:, 1])
+    pairs: Integers = _found(points, faces, boxes, (lowest, shape, wanted), _binned(lowest, highest, shape))
     return pairs
 
 
@@ -50,52 +56,56 @@ def self_intersection_count(points: Points, faces: Faces) -> int:
 @njit(cache=True)
 def _binned(lowest: Integers, highest: Integers, shape: Integers) -> tuple[Integers, Integers]:
     """List for each cell the triangles whose boxes reach into it: members[starts[cell]:starts[cell + 1]]."""
-    starts = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
+    counts = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
+    nowhere = np.zeros(0, np.int64)
     for f in range(len(lowest)):
-        for k in range(_cell_count(lowest[f], highest[f])):
-            starts[_cell(lowest[f], highest[f], shape, k) + 1] += 1
-    starts = np.cumsum(starts)
+        _enter(counts[1:], nowhere, (lowest[f], highest[f], shape), f)
+    starts = np.cumsum(counts)
     following = starts[:-1].copy()
     members = np.empty(starts[-1], np.int64)
     for f in range(len(lowest)):
-        for k in range(_cell_count(lowest[f], highest[f])):
-            cell = _cell(lowest[f], highest[f], shape, k)
-            members[following[cell]] = f
-            following[cell] += 1
+        _enter(following, members, (lowest[f], highest[f], shape), f)
     return starts, members
 
 
 @njit(cache=True)
-def _cell_count(lowest: Integers, highest: Integers) -> int:
-    """Count the cells of a box."""
-    spans = highest - lowest + 1
-    return int(spans[0] * spans[1] * spans[2])
-
-
-@njit(cache=True)
-def _cell(lowest: Integers, highest: Integers, shape: Integers, k: int) -> int:
-    """Number of the k-th cell of a box."""
-    ny, nz = highest[1] - lowest[1] + 1, highest[2] - lowest[2] + 1
-    x, y, z = lowest[0] + k // (ny * nz), lowest[1] + k // nz % ny, lowest[2] + k % nz
-    return int((x * shape[1] + y) * shape[2] + z)
+def _enter(
+    following: Integers, members: Integers, box: tuple[Integers, Integers, Integers], number: int
+) -> None:
+    """Count a triangle in each cell of its box; put its number there if there are places for numbers."""
+    low, high, shape = box
+    for x in range(low[0], high[0] + 1):
+        for y in range(low[1], high[1] + 1):
+            for cell in range(
+                (x * shape[1] + y) * shape[2] + low[2], (x * shape[1] + y) * shape[2] + high[2] + 1
+            ):
+                if len(members):
+                    members[following[cell]] = number
+                following[cell] += 1
 
 
 @njit(cache=True)
 def _found(
     points: Points,
     faces: Faces,
-    boxes: tuple[Points, Points],
-    grid: tuple[Integers, Integers],
-    starts: Integers,
-    members: Integers,
+    boxes: Points,
+    search: tuple[Integers, Integers, Flags],
+    cells: tuple[Integers, Integers],
 ) -> Integers:
+    lowest, shape, wanted = search
+    starts, members = cells
     pairs = np.empty((64, 2), np.int64)
     count = 0
     for cell in range(len(starts) - 1):
-        for i in range(starts[cell], starts[cell + 1]):
-            one = members[i]
-            for other in members[starts[cell] : i]:
-                if _is_new(boxes, grid, cell, one, other) and _cross(points, faces[one], faces[other]):
+        for i in range(starts[cell] + 1, starts[cell + 1]):
+            for j in range(starts[cell], i):
+                one, other = members[i], members[j]
+                if (
+                    (wanted[one] or wanted[other])
+                    and _boxes_meet(boxes, one, other)
+                    and _first_common(lowest, shape, one, other) == cell
+                    and _cross(points, faces, one, other)
+                ):
                     pairs = _with_room(pairs, count)
                     pairs[count, 0], pairs[count, 1] = one, other
                     count += 1
@@ -108,71 +118,77 @@ def _with_room(pairs: Integers, count: int) -> Integers:
 
 
 @njit(cache=True)
-def _is_new(
-    boxes: tuple[Points, Points], grid: tuple[Integers, Integers], cell: int, one: int, other: int
-) -> bool:
-    """Whether two triangles may meet and this is the first cell they share."""
-    return _boxes_meet(boxes, one, other) and _is_first_common(grid[0], grid[1], cell, one, other)
+def _boxes(points: Points, faces: Faces) -> Points:
+    """Lowest and highest corner of each triangle, (m, 6)."""
+    boxes = np.empty((len(faces), 6))
+    for f in range(len(faces)):
+        for axis in range(3):
+            a, b, c = points[faces[f, 0], axis], points[faces[f, 1], axis], points[faces[f, 2], axis]
+            boxes[f, axis], boxes[f, axis + 3] = min(a, b, c), max(a, b, c)
+    return boxes
 
 
 @njit(cache=True)
-def _boxes_meet(boxes: tuple[Points, Points], one: int, other: int) -> bool:
-    low, high = boxes
-    for axis in range(3):
-        if low[one, axis] > high[other, axis] or low[other, axis] > high[one, axis]:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _is_first_common(lowest: Integers, shape: Integers, cell: int, one: int, other: int) -> bool:
-    """Whether this is the lowest cell that both triangles reach: each pair is tested once."""
-    x, y, z = (
-        max(lowest[one, 0], lowest[other, 0]),
-        max(lowest[one, 1], lowest[other, 1]),
-        max(lowest[one, 2], lowest[other, 2]),
+def _boxes_meet(boxes: Points, one: int, other: int) -> bool:
+    return bool(
+        boxes[one, 0] <= boxes[other, 3]
+        and boxes[other, 0] <= boxes[one, 3]
+        and boxes[one, 1] <= boxes[other, 4]
+        and boxes[other, 1] <= boxes[one, 4]
+        and boxes[one, 2] <= boxes[other, 5]
+        and boxes[other, 2] <= boxes[one, 5]
     )
-    return bool((x * shape[1] + y) * shape[2] + z == cell)
 
 
 @njit(cache=True)
-def _cross(points: Points, one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> bool:
+def _first_common(lowest: Integers, shape: Integers, one: int, other: int) -> int:
+    """Number of the lowest cell that both triangles reach: there the pair is tested, once."""
+    x = max(lowest[one, 0], lowest[other, 0])
+    y = max(lowest[one, 1], lowest[other, 1])
+    z = max(lowest[one, 2], lowest[other, 2])
+    return int((x * shape[1] + y) * shape[2] + z)
+
+
+@njit(cache=True)
+def _cross(points: Points, faces: Faces, one: int, other: int) -> bool:
     """Whether an edge of one passes through the other, edges at a shared vertex left out."""
-    shared = 0
-    for a in one:
-        for b in other:
-            shared += a == b
-    if shared > 1 or _apart(points, one, other) or _apart(points, other, one):
+    a, b, c = faces[one, 0], faces[one, 1], faces[one, 2]
+    p, q, r = faces[other, 0], faces[other, 1], faces[other, 2]
+    shared = _among(a, p, q, r) + _among(b, p, q, r) + _among(c, p, q, r)
+    if shared > 1 or _apart(points, (a, b, c), (p, q, r)) or _apart(points, (p, q, r), (a, b, c)):
         return False
-    return _pierces(points, one, other) or _pierces(points, other, one)
+    return _pierces(points, (a, b, c), (p, q, r)) or _pierces(points, (p, q, r), (a, b, c))
 
 
 @njit(cache=True)
-def _apart(points: Points, one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> bool:
-    """Whether the second triangle lies on one side of the first one's plane."""
-    above = below = 0
+def _among(vertex: int, p: int, q: int, r: int) -> bool:
+    return vertex in (p, q, r)
+
+
+@njit(cache=True)
+def _apart(points: Points, one: Triangle, other: Triangle) -> bool:
+    """Whether the second triangle lies on one side of the first one's plane; a shared vertex lies in it."""
+    a, b, c = one
+    above = below = False
     for corner in other:
-        volume = _orientation(points, one[0], one[1], one[2], corner)
-        above += volume > 0
-        below += volume < 0
-    return above == 0 or below == 0
+        if corner not in (a, b, c):
+            volume = _orientation(points, a, b, c, corner)
+            above |= volume > 0
+            below |= volume < 0
+    return not (above and below)
 
 
 @njit(cache=True)
-def _pierces(points: Points, one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> bool:
+def _pierces(points: Points, one: Triangle, other: Triangle) -> bool:
     """Whether an edge of the first triangle passes strictly through the second."""
     a, b, c = other
-    for k in range(3):
-        p, q = one[k], one[(k + 1) % 3]
+    for p, q in ((one[0], one[1]), (one[1], one[2]), (one[2], one[0])):
         if p in (a, b, c) or q in (a, b, c):
             continue
         if _orientation(points, a, b, c, p) * _orientation(points, a, b, c, q) >= 0:
             continue
-        one_side = _orientation(points, p, q, a, b)
-        if (
-            one_side * _orientation(points, p, q, b, c) > 0
-            and one_side * _orientation(points, p, q, c, a) > 0
-        ):
+        side = _orientation(points, p, q, a, b)
+        if side * _orientation(points, p, q, b, c) > 0 and side * _orientation(points, p, q, c, a) > 0:
             return True
     return False
 

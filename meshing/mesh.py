@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from meshing.triangles import areas, sixfold_volumes
+from meshing.triangles import areas, bounds, sixfold_volumes
 
 Vertices = npt.NDArray[np.generic]
 Points = npt.NDArray[np.float64]
@@ -117,4 +117,4 @@ def join(meshes: Sequence[Mesh]) -> Mesh:
 def _own_coordinates(mesh: Mesh) -> Points:
     """Coordinates from the mesh's lowest corner: small numbers keep sums of products exact."""
     own = mesh.vertices.astype(np.float64)
-    return own - own.min(axis=0) if len(own) else own
+    return own - bounds(own)[0] if len(own) else own

@@ -5,26 +5,26 @@ import numpy.typing as npt
 from numba import njit
 
 from meshing.boundary import Boundary
-from meshing.triangles import sixfold_volumes, vertex_normals
+from meshing.triangles import vertex_normals
 
 Points = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
 
 #: Share of the way to the mean of its neighbours that a vertex goes in a shrinking step.
 _SHRINK = 0.6
-#: Offsets at which the volume is measured; a cubic passes through all four exactly.
-_PROBES = np.array([-1.0, 0.0, 1.0, 2.0])
 
 
-def relaxed(start: Boundary, reach: Points, rounds: int, pass_band: float) -> Points:
+def relaxed(start: Boundary, reach: float, rounds: int, pass_band: float) -> Points:
     """Smooth a boundary: shrink, grow back (Taubin 1995), then bring home whoever strayed; again.
 
     Averages of neighbours commute with affine maps, so that a step of 3 mm between slices is smoothed as a
-    step of 0.5 mm within them, and the bound holds along each axis in voxels.
+    step of 0.5 mm within them, and the bound holds along each axis in voxels. Computed in float32, a scan's
+    coordinates then being right to 1e-5 voxels.
 
     Args:
         start: the boundary; its points are home.
-        reach: (n, 3) how far along each axis a vertex may end from home, in the points' unit.
+        reach: how far along each axis a vertex may end from home, in the points' unit.
         rounds: how often.
         pass_band: eigenvalue of the mean-of-neighbours operator below which shapes are kept.
 
@@ -32,7 +32,9 @@ def relaxed(start: Boundary, reach: Points, rounds: int, pass_band: float) -> Po
         (n, 3) the new points.
     """
     grow = -1 / (1 / _SHRINK - pass_band)
-    points: Points = _relax(start.points, start.starts, start.neighbours, reach, (rounds, grow))
+    home = start.points.astype(np.float32)
+    recipe = np.float32(reach), np.float32(_SHRINK), np.float32(grow)
+    points: Points = _relax(home, start.starts, start.neighbours, rounds, recipe).astype(np.float64)
     return points
 
 
@@ -41,8 +43,7 @@ def offset_to_volume(
 ) -> Points:
     """Move the vertices along their normals, by one distance, until the mesh encloses a volume.
 
-    Along fixed normals the volume is a cubic polynomial of the distance, so four measurements give it exactly
-    and its smallest root the distance. Nothing is iterated.
+    Along fixed normals the volume is a cubic polynomial of the distance; the distance is its smallest root.
 
     Args:
         points: (n, 3), outward faces; at least one triangle.
@@ -56,45 +57,68 @@ def offset_to_volume(
     normals = vertex_normals(points, faces)
     if weights is not None:
         normals *= weights[:, None]
-    size = float(np.ptp(points, axis=0).max()) / 16
-    measured = [sixfold_volumes(points + size * probe * normals, faces).sum() / 6 for probe in _PROBES]
-    cubic = np.linalg.solve(np.vander(_PROBES), measured)
-    cubic[-1] -= volume
+    cubic = _volume_polynomial(points, normals, faces)
+    cubic[-1] -= 6 * volume
     roots = np.roots(cubic)
     real = roots.real[np.abs(roots.imag) < 1e-9]
     if len(real) == 0:
         raise ValueError(f"no offset of the mesh encloses a volume of {volume:g}")
-    moved: Points = points + size * real[np.abs(real).argmin()] * normals
+    moved: Points = points + real[np.abs(real).argmin()] * normals
     return moved
 
 
 @njit(cache=True)
+def _volume_polynomial(points: Points, normals: Points, faces: npt.NDArray[np.uint32]) -> Points:
+    """Six times the volume after moving along the normals: its coefficients, of the third power first."""
+    cubic = np.zeros(4)
+    for f in range(len(faces)):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        for term in range(8):
+            # which of the three corners contributes its normal instead of its place
+            p = normals[a] if term & 1 else points[a]
+            q = normals[b] if term & 2 else points[b]
+            r = normals[c] if term & 4 else points[c]
+            power = (term & 1) + (term >> 1 & 1) + (term >> 2)
+            cubic[3 - power] += (
+                p[0] * (q[1] * r[2] - q[2] * r[1])
+                + p[1] * (q[2] * r[0] - q[0] * r[2])
+                + p[2] * (q[0] * r[1] - q[1] * r[0])
+            )
+    return cubic
+
+
+@njit(cache=True)
 def _relax(
-    home: Points, starts: Indices, neighbours: Indices, reach: Points, recipe: tuple[int, float]
-) -> Points:
-    rounds, grow = recipe
+    home: Singles,
+    starts: Indices,
+    neighbours: Indices,
+    rounds: int,
+    recipe: tuple[np.float32, np.float32, np.float32],
+) -> Singles:
+    reach, shrink, grow = recipe
     points, shrunk = home.copy(), np.empty_like(home)
     for _ in range(rounds):
-        _step(points, starts, neighbours, _SHRINK, shrunk)
+        _step(points, starts, neighbours, shrink, shrunk)
         _step(shrunk, starts, neighbours, grow, points)
         for vertex in range(len(points)):
             for axis in range(3):
-                place, bound = home[vertex, axis], reach[vertex, axis]
-                points[vertex, axis] = min(max(points[vertex, axis], place - bound), place + bound)
+                place = home[vertex, axis]
+                points[vertex, axis] = min(max(points[vertex, axis], place - reach), place + reach)
     return points
 
 
 @njit(cache=True)
-def _step(points: Points, starts: Indices, neighbours: Indices, share: float, moved: Points) -> None:
+def _step(points: Singles, starts: Indices, neighbours: Indices, share: np.float32, moved: Singles) -> None:
     """Move every vertex a share of the way to the mean of its neighbours."""
     for vertex in range(len(points)):
-        x = y = z = 0.0
+        x = y = z = np.float32(0)
         for k in range(starts[vertex], starts[vertex + 1]):
             neighbour = neighbours[k]
             x += points[neighbour, 0]
             y += points[neighbour, 1]
             z += points[neighbour, 2]
-        weight = share / (starts[vertex + 1] - starts[vertex])
-        moved[vertex, 0] = (1 - share) * points[vertex, 0] + weight * x
-        moved[vertex, 1] = (1 - share) * points[vertex, 1] + weight * y
-        moved[vertex, 2] = (1 - share) * points[vertex, 2] + weight * z
+        weight = share / np.float32(starts[vertex + 1] - starts[vertex])
+        kept = np.float32(1) - share
+        moved[vertex, 0] = kept * points[vertex, 0] + weight * x
+        moved[vertex, 1] = kept * points[vertex, 1] + weight * y
+        moved[vertex, 2] = kept * points[vertex, 2] + weight * z

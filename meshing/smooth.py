@@ -5,8 +5,8 @@ relaxed within half a voxel of the voxels' own corners, all of them moved along 
 volume is that of the voxels. Relaxing and moving change no topology, so pieces, cavities and handles are
 exactly the mask's.
 
-Where triangles still cross each other, the vertices around are given less room, and the component is done
-again.
+Where triangles still cross each other, the vertices around are taken halfway back to the voxels' corners, and
+again until none do: at home nothing crosses.
 """
 
 from functools import lru_cache
@@ -28,17 +28,17 @@ from meshing.triangles import sixfold_volumes
 REACH_VOXELS = 0.45
 #: Relaxation of the lattice itself: rounds, and the pass band (waves shorter than about 26 edges are
 #: smoothed).
-ROUNDS = 100
+ROUNDS = 60
 PASS_BAND = 0.0138
 #: A component has its voxels divided into this many along each axis, up to this many voxels. Small shapes
 #: have few corners to be round with; no staircase on them is long, so that fewer rounds do.
-DIVISIONS = ((32, 3), (512, 2))
-DIVIDED_ROUNDS = 15
+DIVISIONS = ((12, 3), (512, 2))
+DIVIDED_ROUNDS = 8
 DIVIDED_PASS_BAND = 0.05
 #: Slices thicker than voxels are wide leave longer stairs: rounds grow with the ratio, up to this.
 MOST_STRETCH = 4.0
 
-_ATTEMPTS = 5
+_ATTEMPTS = 8
 _CACHED_VOXELS = 512
 
 
@@ -84,20 +84,26 @@ def _smooth(mask: Mask, frame: Points) -> Shape:
     voxel_count = int(np.count_nonzero(mask))
     division = next((k for most, k in DIVISIONS if voxel_count <= most), 1)
     home = _divided_boundary(mask, division)
-    reach = np.full_like(home.points, REACH_VOXELS)
+    smooth = relaxed(home, REACH_VOXELS, *_relaxation(frame, division))
     parts = list(shells(home.faces, len(home.points)))
-    volumes = _shell_volumes(parts, home, voxel_count)
+    volumes = [volume * float(np.linalg.det(frame)) for volume in _shell_volumes(parts, home, voxel_count)]
+    freedom = np.ones(len(home.points))
+    changed: npt.NDArray[np.bool_] = np.ones(len(home.faces), np.bool_)
     for _ in range(_ATTEMPTS):
         # lengths and normals are those of the world
-        placed = relaxed(home, reach, *_relaxation(frame, division)) @ frame.T
+        placed = (home.points + freedom[:, None] * (smooth - home.points)) @ frame.T
         for part, volume in zip(parts, volumes, strict=True):
-            share = reach[part.vertices, 0] / REACH_VOXELS
-            volume_mm3 = volume * float(np.linalg.det(frame))
-            placed[part.vertices] = offset_to_volume(placed[part.vertices], part.faces, volume_mm3, share)
-        crossing = crossing_pairs(placed, home.faces)
+            share = freedom[part.vertices]
+            placed[part.vertices] = offset_to_volume(placed[part.vertices], part.faces, volume, share)
+        # where nothing was changed since the last attempt is looked at once more when all else is well
+        crossing = crossing_pairs(placed, home.faces, changed)
+        if not len(crossing) and not changed.all():
+            crossing = crossing_pairs(placed, home.faces)
         if not len(crossing):
             break
-        reach[_around(home, crossing)] *= 0.5
+        marked = _around(home, crossing)
+        freedom[marked] *= 0.5
+        changed = np.asarray(marked[home.faces].any(axis=1), np.bool_)
     return placed @ np.linalg.inv(frame).T, home.faces
 
 

@@ -42,6 +42,18 @@ def areas(points: Points, faces: Faces) -> Points:
 
 
 @njit(cache=True)
+def bounds(points: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """Lowest and highest coordinate along each axis, (2, 3); numpy's own is slow on narrow arrays."""
+    found = np.empty((2, 3), points.dtype)
+    found[0] = found[1] = points[0]
+    for n in range(len(points)):
+        for axis in range(3):
+            found[0, axis] = min(found[0, axis], points[n, axis])
+            found[1, axis] = max(found[1, axis], points[n, axis])
+    return found
+
+
+@njit(cache=True)
 def vertex_normals(points: Points, faces: Faces) -> Points:
     """Unit normals of the vertices, (n, 3), each triangle weighing with its area.
 
