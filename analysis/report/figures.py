@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from analysis.cases import CASE_TITLES, order, scatter
 from analysis.published import AGREEMENT_FEATURES
@@ -87,9 +88,11 @@ def importance_figure(table: pd.DataFrame) -> Figure:
         axes.barh(top["feature"], top["impurity"], color=colours)
         axes.set_title(region)
         axes.set_xlabel("impurity importance")
-    for colour, label in ((_OF_REFERENCE, "shape"), (_OF_AGREEMENT, "agreement of the two methods")):
-        panels[0].barh([], [], color=colour, label=label)
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    kinds = [
+        Patch(color=_OF_REFERENCE, label="shape"),
+        Patch(color=_OF_AGREEMENT, label="agreement of the two methods"),
+    ]
+    figure.legend(handles=kinds, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 

@@ -210,3 +210,11 @@ def test_the_importance_figure_shows_eight_features_a_region() -> None:
     rows = [{"region": region, "feature": name, "impurity": 0.1} for region in ("WT", "TC") for name in names]
     figure = importance_figure(pd.DataFrame(rows))
     assert [len(axes.patches) for axes in figure.axes] == [8, 8]
+
+
+def test_the_legend_of_the_importances_has_the_colours_of_its_bars() -> None:
+    rows = [{"region": "ET", "feature": name, "impurity": 0.1} for name in ("vol_WT", "max_orphan_cc_ET")]
+    figure = importance_figure(pd.DataFrame(rows))
+    bars = {bar.get_facecolor() for bar in figure.axes[0].patches}
+    assert {patch.get_facecolor() for patch in figure.legends[0].get_patches()} == bars
+    assert len(bars) == 2
