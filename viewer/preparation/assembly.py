@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import pandas as pd
+import pyarrow as pa
 
 from analysis.cases import Classes, Scores, dice_average, order, scatter, winner
 from analysis.cohort.patients import REFERENCE
@@ -13,6 +14,7 @@ from analysis.cohort.results import (
     VOLUME_ML,
     Provenance,
     TableName,
+    as_frame,
     empty_table,
     read_provenance,
     results_writer,
@@ -92,17 +94,27 @@ def _digest(study: Study, entries: Sequence[Entry], failures: Sequence[Failure],
     )
 
 
-def _batches(study: Study, entries: Sequence[Entry]) -> Iterator[Part]:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The joined tables of the patients of one row group, and what their parts say of failures."""
+
+    tables: Mapping[TableName, pd.DataFrame]
+    failures: Sequence[Failure]
+
+
+def _batches(study: Study, entries: Sequence[Entry]) -> Iterator[_Batch]:
     """Join the parts of a row group's patients; one batch without rows if there are no patients."""
     for start in range(0, max(1, len(entries)), _PATIENTS_A_ROW_GROUP):
-        tables: dict[TableName, list[pd.DataFrame]] = {name: [one] for name, one in empty_tables().items()}
-        failures: list[Failure] = []
-        for entry in entries[start : start + _PATIENTS_A_ROW_GROUP]:
-            for part in _parts(study, entry):
-                failures += part.failures
-                for name, frames in tables.items():
-                    frames.append(_with_fold(part.tables[name], entry.fold))
-        yield Part({name: _joined(frames) for name, frames in tables.items()}, failures)
+        members = entries[start : start + _PATIENTS_A_ROW_GROUP]
+        parts = [part for entry in members for part in _parts(study, entry)]
+        folds = {entry.patient: entry.fold for entry in members}
+        tables = {
+            name: _joined([part.tables[name] for part in parts], empty)
+            for name, empty in empty_tables().items()
+        }
+        metrics = tables["metrics"]
+        metrics["fold"] = pd.Series([folds[patient] for patient in metrics["patient"]], dtype="Int64")
+        yield _Batch(tables, [failure for part in parts for failure in part.failures])
 
 
 def _parts(study: Study, entry: Entry) -> Iterator[Part]:
@@ -113,16 +125,10 @@ def _parts(study: Study, entry: Entry) -> Iterator[Part]:
         yield part
 
 
-def _with_fold(table: pd.DataFrame, fold: int | None) -> pd.DataFrame:
-    if "fold" not in table.columns:
-        return table
-    return table.assign(fold=pd.array([fold] * len(table), dtype="Int64"))
-
-
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Join frames; one without rows may lack columns of the others and counts only if all are so."""
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+def _joined(tables: list[pa.Table], empty: pa.Table) -> pd.DataFrame:
+    """Join tables; one without rows may lack columns of the others and counts only if all are so."""
+    filled = [table for table in tables if table.num_rows]
+    return as_frame(pa.concat_tables(filled) if filled else empty)
 
 
 def _in_order(table: pd.DataFrame, study: Study) -> pd.DataFrame:

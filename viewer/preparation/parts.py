@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from analysis.cohort.atomic import write_bytes_atomically
-from analysis.cohort.results import TableName, as_arrow, as_frame, empty_table
+from analysis.cohort.results import TableName, as_arrow, empty_table
 
 PARTS_FOLDER = "parts"
 PART_TABLES: tuple[TableName, ...] = ("metrics", "features", "components")
@@ -47,7 +46,7 @@ class Part:
         consensus_digest: of the label map that was written beside the part; empty if none was.
     """
 
-    tables: Mapping[TableName, pd.DataFrame]
+    tables: Mapping[TableName, pa.Table]
     failures: Sequence[Failure] = ()
     consensus_digest: str = ""
 
@@ -75,9 +74,9 @@ def consensus_digest_of(path: Path) -> str | None:
     return None if payload is None else str(_description(pa.BufferReader(payload))["consensus_digest"])
 
 
-def empty_tables() -> dict[TableName, pd.DataFrame]:
+def empty_tables() -> dict[TableName, pa.Table]:
     """Make the tables of a patient of whom nothing is known."""
-    return {name: empty_table(name) for name in PART_TABLES}
+    return {name: as_arrow(name, empty_table(name)) for name in PART_TABLES}
 
 
 def _payload(path: Path) -> bytes | None:
@@ -95,7 +94,7 @@ def _encode(part: Part) -> bytes:
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     for name in PART_TABLES:
-        table = as_arrow(name, part.tables[name]).replace_schema_metadata({_DESCRIPTION: description})
+        table = part.tables[name].replace_schema_metadata({_DESCRIPTION: description})
         with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
             stream.write_table(table)
     return bytes(sink.getvalue())
@@ -106,7 +105,7 @@ def _decode(payload: bytes) -> Part:
     tables = {name: pa.ipc.open_stream(source).read_all() for name in PART_TABLES}
     description = _description(pa.BufferReader(payload))
     return Part(
-        tables={name: as_frame(table) for name, table in tables.items()},
+        tables={name: table.replace_schema_metadata(None) for name, table in tables.items()},
         failures=tuple(Failure(**failure) for failure in description["failures"]),
         consensus_digest=description["consensus_digest"],
     )

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from analysis.cohort.atomic import write_bytes_atomically
 from analysis.cohort.checks import CheckedPatient, PatientFiles, check_files, read_files
 from analysis.cohort.label_map import LabelMap
 from analysis.cohort.nifti import label_map_bytes
 from analysis.cohort.patients import REFERENCE, Patient
-from analysis.cohort.results import TableName
+from analysis.cohort.results import TableName, as_arrow
 from analysis.cohort.study import CONSENSUS_FOLDER
 from analysis.patient import AnalysisOptions, PatientTables, PatientVolumes, analyse_patient
 from viewer.preparation.parts import Failure, Part, consensus_digest_of, empty_tables, part_path, write_part
@@ -134,14 +135,15 @@ def _volumes(
     )
 
 
-def _rows_of(found: PatientTables, recipe: Recipe, group: Group) -> dict[TableName, pd.DataFrame]:
+def _rows_of(found: PatientTables, recipe: Recipe, group: Group) -> dict[TableName, pa.Table]:
     """Leave out what another group's part holds."""
     methods = {*group.methods, recipe.computed, REFERENCE} if group.is_main else set(group.methods)
-    return {
+    frames: dict[TableName, pd.DataFrame] = {
         "metrics": found.metrics[found.metrics["method"].isin(methods)],
         "components": found.components[found.components["method"].isin(methods)],
         "features": found.features if group.is_main else found.features.iloc[:0],
     }
+    return {name: as_arrow(name, frame) for name, frame in frames.items()}
 
 
 def _with_consensus(recipe: Recipe, patient: str, part: Part, consensus: LabelMap | None) -> Part:
