@@ -380,25 +380,15 @@ def _patients(rankings: pd.DataFrame, folds: Mapping[str, int | None], volumes: 
 
 def _size_sweep(table: pd.DataFrame | None) -> pd.DataFrame:
     """Long form of `f<threshold>_<region>` columns; 10^9 voxels mean no threshold."""
-    parts = []
-    columns = (
-        []
-        if table is None
-        else [c for c in table.columns if c.startswith("f") and c.endswith(NESTED_REGIONS)]
-    )
-    for column in columns:
-        threshold, region = column[1:].split("_")
-        voxels = float("inf") if int(threshold) >= _INFINITE_VOXELS else float(threshold)
-        values = table[column] if table is not None else pd.Series(dtype=float)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "patient": values.index,
-                    "threshold_voxels": voxels,
-                    "region": region,
-                    "value": values.to_numpy(),
-                }
-            )
-        )
-    empty = pd.DataFrame(columns=["patient", "threshold_voxels", "region", "value"])
-    return pd.concat(parts, ignore_index=True) if parts else empty
+    parts = [pd.DataFrame(columns=["patient", "threshold_voxels", "region", "value"])]
+    if table is not None:
+        names = [name for name in table.columns if name.startswith("f") and name.endswith(NESTED_REGIONS)]
+        parts = [_sweep_rows(table[name]) for name in names] or parts
+    return pd.concat(parts, ignore_index=True)
+
+
+def _sweep_rows(column: pd.Series) -> pd.DataFrame:
+    threshold, region = str(column.name)[1:].split("_")
+    voxels = float("inf") if int(threshold) >= _INFINITE_VOXELS else float(threshold)
+    values = {"region": region, "value": column.to_numpy()}
+    return pd.DataFrame({"patient": column.index, "threshold_voxels": voxels} | values)
