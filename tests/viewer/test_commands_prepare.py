@@ -306,6 +306,23 @@ def test_an_absent_method_is_a_reason_and_no_failure(
     assert patient.isna()[["winner", "order"]].all()
 
 
+def test_a_consensus_of_the_users_own_is_compared_and_never_replaced(
+    cohort: CohortOnDisk, tmp_path: Path
+) -> None:
+    shutil.copytree(cohort.predictions("baseline"), cohort.predictions("consensus"))
+    cohort.prediction_of("consensus", cohort.patients[0]).unlink()
+    study = tmp_path / "own"
+    run([*cohort.study_arguments(study), f"--method=consensus={cohort.predictions('consensus')}"])
+    assert run(["prepare", str(study), "--jobs=1"]) == 0
+    assert not (study / "consensus").exists()
+    dice = read_table(read_study(study), "metrics").query("metric == 'dice'").set_index(["patient", "method"])
+    assert set(dice.index.get_level_values("method")) == {"baseline", "distmap", "consensus"}
+    assert dice.loc[(cohort.patients[0], "consensus"), "reason"].tolist() == ["no prediction"] * 5
+    for patient in cohort.patients[1:]:
+        own, copied_from = (dice.loc[(patient, name), "value"].tolist() for name in ("consensus", "baseline"))
+        assert own == copied_from
+
+
 def test_a_study_without_roles_has_no_consensus_and_no_scatter(cohort: CohortOnDisk, tmp_path: Path) -> None:
     folder = tmp_path / "plain"
     run(

@@ -21,6 +21,7 @@ from viewer.preparation.recipe import Group, Recipe, code_version, consensus_rul
 
 ABSENT = "no prediction"
 REFUSED = "prediction refused"
+_NOT_ASKED_FOR = "computed, but not asked for"
 
 
 class WorkerError(RuntimeError):
@@ -131,8 +132,21 @@ def _volumes(
         reference=reference,
         predictions={name: predictions[name] for name in wanted if name in predictions},
         absent={name: ABSENT for name in wanted if name not in predictions},
-        roles=recipe.roles if group.is_main else dict(zip(("baseline",), group.needs, strict=False)),
+        roles=_roles(recipe, group, predictions),
     )
+
+
+def _roles(recipe: Recipe, group: Group, predictions: Mapping[str, LabelMap]) -> Mapping[str, str]:
+    """Say who plays which role in the tables of a group.
+
+    The analysis computes a consensus that it is not given. Where the user's own consensus is absent for a
+    patient it must stay absent, so the computed one gets another name, whose rows are left out.
+    """
+    if not group.is_main:
+        return dict(zip(("baseline",), group.needs, strict=False))
+    own = recipe.roles.get("consensus")
+    is_absent = not recipe.computed and own not in predictions
+    return {**recipe.roles, "consensus": _NOT_ASKED_FOR} if is_absent else recipe.roles
 
 
 def _rows_of(found: PatientTables, recipe: Recipe, group: Group) -> dict[TableName, pa.Table]:
