@@ -273,7 +273,7 @@ def configuration_histograms(framed_zyx: Volume, masks: int) -> npt.NDArray[np.i
 @njit(cache=True)
 def _count_configuration(histograms: npt.NDArray[np.int64], low: Corners, high: Corners) -> None:
     for mask in range(len(histograms)):
-        code = 0
+        code = np.uint8(0)
         for corner in range(4):
             code |= (low[corner] >> mask & 1) << corner | (high[corner] >> mask & 1) << (corner + 4)
         histograms[mask, code] += 1
