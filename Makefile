@@ -8,6 +8,8 @@ VENV   ?= .venv
 TORCH  ?= torch==2.13.0
 DEMO   ?= demo-study
 PORT   ?= 8050
+# Test processes at once.
+JOBS   ?= 2
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -47,7 +49,7 @@ layers: $(VENV)/.test
 	$(BIN)/lint-imports
 
 fast: $(VENV)/.test
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not browser"
 
 browser: $(VENV)/.test chromium
 	$(BIN)/python -m pytest -m "browser and not slow"
