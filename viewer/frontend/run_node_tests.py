@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hatch_build import node_and_npm
+from hatch_build import node_and_npm  # type: ignore[import-not-found] # beside this script
 
 HERE = Path(__file__).parent
 

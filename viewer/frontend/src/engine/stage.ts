@@ -199,8 +199,7 @@ export class Stage implements GestureTarget {
   }
 
   click(key: string, x: number, y: number, isDouble: boolean): void {
-    const view = this.views.get(key);
-    if (view === undefined) return;
+    const view = this.view(key);
     const hits = hitsUnder(view.panel, view.camera, x, y, ...this.sizeOf(key));
     if (isDouble) hits[0] && this.fly({ ...view.orbit, target: hits[0].mm }, false);
     else this.events.picked(key, choose(hits, this.selected.selection));

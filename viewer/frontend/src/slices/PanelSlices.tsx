@@ -40,7 +40,7 @@ export function PanelSlices({ panel, planes, slices, shared, labels, cursor, cro
           key={plane} plane={plane} slices={slices} image={shared.volumes.of(slices.imageUrl)} labels={mask} paints={shared.paints}
           box={shared.box} cursor={cursor} crossColour={crossColour} title={panel.title} note={note} onMove={onMove}
           selected={selected} onSelect={() => label && onSelect(panel.key, label)}
-          under={label ? { name: label.title, colour: label.colour } : null}
+          under={label ?? null}
         />
       ))}
     </div>

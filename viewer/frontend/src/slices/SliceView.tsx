@@ -1,7 +1,7 @@
 import * as React from "react";
 import { voxelFromMm, mmFromVoxel } from "../maths/coordinates";
 import type { Vec3 } from "../maths/vec3";
-import type { Plane, Slices } from "../props";
+import type { Label, Plane, Slices } from "../props";
 import type { Box } from "./content_box";
 import { drawSlice, type Paint } from "./draw_slice";
 import { extract } from "./extract";
@@ -23,7 +23,7 @@ interface SliceViewProps {
   crossColour: string;
   title: string;
   /** What lies under the cursor here; null where nothing is labelled. */
-  under: { name: string; colour: string } | null;
+  under: Label | null;
   note: string | null;
   onMove: (mm: Vec3) => void;
   onSelect: () => void;
@@ -102,7 +102,7 @@ export function SliceView(props: SliceViewProps) {
   return (
     <div
       className="cs-slice" data-plane={plane} role="img" tabIndex={0}
-      aria-label={`${title}, ${where}, ${convention}: ${under?.name ?? "no label"} at the crosshair. Arrow keys move it, Page Up and Page Down change the slice, Enter selects the component.`}
+      aria-label={`${title}, ${where}, ${convention}: ${under?.title ?? "no label"} at the crosshair. Arrow keys move it, Page Up and Page Down change the slice, Enter selects the component.`}
       onKeyDown={(event) => {
         if (event.key === "Enter") onSelect();
         const move = keys[event.key];
