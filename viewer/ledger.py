@@ -71,7 +71,7 @@ def table_rows(
 ) -> list[dict[str, Any]]:
     """Fill the ledger's rows for the page: names instead of numbers, and an id for each row.
 
-    What the rule judged comes first, and of that the verdicts that cost the case most.
+    What the rule judged comes first, and of that what the Dice average hangs on most.
 
     Args:
         cohort: names of methods and labels.
@@ -96,7 +96,7 @@ def table_rows(
 
 
 def _importance(row: Mapping[str, Any]) -> tuple[bool, float, int]:
-    return row["outcome"] is None, -(row["if_flipped"] or 0.0), -row["voxel_count"]
+    return row["outcome"] is None, -abs(row["if_flipped"] or 0.0), -row["voxel_count"]
 
 
 def options() -> dict[str, Any]:

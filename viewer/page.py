@@ -29,6 +29,7 @@ def page(cohort: CohortView) -> Component:
             html.Nav(id=Id.PINS, className="pins", **attributes(aria_label="Pinned cases")),
             html.Main([_case(cohort), _details(), _explorer(cohort)]),
             _footer(),
+            _keys(),
         ],
         className="page",
     )
@@ -111,7 +112,7 @@ def _case(cohort: CohortView) -> Component:
             ),
         ],
         id="case",
-        className="case",
+        className="case" if cohort.patients["has_volumes"].any() else "case case-tables-only",
         **attributes(aria_label="Open case"),
     )
 
@@ -242,11 +243,40 @@ def _named(name: str, field: Component) -> Component:
     return html.Label([html.Span(name, className="visually-hidden"), field])
 
 
+KEYS = {
+    "j  k": "next and previous component, as the table of components is sorted",
+    "n  p": "next and previous patient, as the table of patients is sorted and filtered",
+    "1 – 6": "the pinned cases",
+    "v": "voxels or smooth surfaces",
+    "c": "which plane is sliced",
+    "/": "search for a patient",
+    "Esc": "forget the selected component",
+    "?": "this list",
+    "arrows  +  −": "turn and zoom the 3D view that has the focus; with Shift, move it",
+}
+
+
+def _keys() -> Component:
+    rows = [html.Tr([html.Th(html.Kbd(key), scope="row"), html.Td(words)]) for key, words in KEYS.items()]
+    return html.Dialog(
+        [
+            html.H2("Keys"),
+            html.Table(html.Tbody(rows)),
+            html.Button("Turn single-letter keys off", id=Id.KEYS_SWITCH, className="button"),
+            html.Button("Close", id=Id.KEYS_CLOSE, className="button"),
+        ],
+        id=Id.KEYS,
+        className="keys",
+        **attributes(aria_label="Keys of this page"),
+    )
+
+
 def _footer() -> Component:
     return html.Footer(
         [
             html.Strong(NOT_CLINICAL),
             html.Span("Everything on this page stays on the machine that serves it."),
+            html.Button("Keys", id=Id.KEYS_OPEN, className="button button-small"),
         ],
         className="footer",
     )

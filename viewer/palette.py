@@ -58,14 +58,14 @@ CLASS_STYLES: Mapping[str, Mapping[str, ClassStyle]] = MappingProxyType(
             {
                 "tie": _TIE,
                 "B": ClassStyle("circle", "#5fb2f2", "#1a6fb5"),
-                "D": ClassStyle("diamond", "#e9c94b", "#8a6a00"),
+                "D": ClassStyle("diamond", "#e9c94b", "#9a7400"),
             }
         ),
         "order": MappingProxyType(
             {
                 "tie": _TIE,
                 "C3": ClassStyle("circle", "#5fb2f2", "#1a6fb5"),
-                "C4": ClassStyle("diamond", "#e9c94b", "#8a6a00"),
+                "C4": ClassStyle("diamond", "#e9c94b", "#9a7400"),
                 "C5": ClassStyle("triangle-down", "#f0713a", "#b8410b"),
                 "C6": ClassStyle("triangle-up", "#c39bf5", "#7440b8"),
             }

@@ -71,7 +71,7 @@ def cohort_means(cohort: CohortView) -> list[Component]:
 
 
 def toolbar(
-    cohort: CohortView, view: ViewState, contrasts: Sequence[str], *, has_slices: bool
+    cohort: CohortView, view: ViewState, contrasts: Sequence[str], *, has_volumes: bool
 ) -> list[Component]:
     """Make the controls of the stage: layers, surfaces, camera, slices.
 
@@ -79,8 +79,10 @@ def toolbar(
         cohort: names of the labels.
         view: what is chosen.
         contrasts: images of the open case.
-        has_slices: whether there is a volume to slice.
+        has_volumes: whether there is anything to show; without it there are no controls.
     """
+    if not has_volumes:
+        return []
     names = [(label.name, label.name, label.title) for label in cohort.scheme.labels] + [
         ("brain", "Brain", "Brain surface")
     ]
@@ -93,10 +95,9 @@ def toolbar(
         _group(
             "Camera", _choices("preset", {name: (name.capitalize(), "") for name in PRESETS}, view.preset)
         ),
+        _group("Slice", _choices("plane", _PLANE_WORDS, view.plane)),
     ]
-    if has_slices:
-        groups.append(_group("Slice", _choices("plane", _PLANE_WORDS, view.plane)))
-    if has_slices and view.plane != "none" and len(contrasts) > 1:
+    if view.plane != "none" and len(contrasts) > 1:
         shown = view.contrast if view.contrast is not None and view.contrast in contrasts else contrasts[0]
         words = {name: (name, f"Show {name} under the labels") for name in contrasts}
         groups.append(_group("MRI", _choices("contrast", words, shown, default=contrasts[0])))

@@ -1,6 +1,6 @@
 """How the page hangs together, in one place.
 
-                 scatter click, table row, search ─► navigation.js        (assets)
+                 scatter click, table row, search ─► 60-navigation.js     (assets)
                  pins, layers, presets, theme ─────►   go(changes)
                  the stage's selection ────────────►      │
                                                           ▼
@@ -60,7 +60,7 @@ def wire(app: Dash, study: OpenStudy) -> None:
     _wire_chosen(app, study)
     _wire_scatter(app, study)
     _wire_table(app, study)
-    _wire_clicks(app)
+    _wire_browser(app)
 
 
 def shares(cohort: CohortView, search: str | None) -> tuple[dict[Id, str], list[str]]:
@@ -169,7 +169,7 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
             panels.slices(reading, view.patient, view, found) if view.patient else None,
             not view.unlinked,
             view.alone,
-            parts.toolbar(reading.cohort, view, known, has_slices=found is not None),
+            parts.toolbar(reading.cohort, view, known, has_volumes=found is not None),
             parts.theme_switch(view),
         )
 
@@ -268,68 +268,47 @@ def _wire_table(app: Dash, study: OpenStudy) -> None:
         return {"ids": [patient]}, {"rowId": patient, "rowPosition": "middle"}
 
 
-def _wire_clicks(app: Dash) -> None:
-    def browser(name: str) -> ClientsideFunction:
-        return ClientsideFunction("navigation", name)
-
-    quiet = {"prevent_initial_call": True}
-    app.clientside_callback(
-        browser("openPoint"), Output(Id.SCATTER, "clickData"), Input(Id.SCATTER, "clickData"), **quiet
-    )
-    app.clientside_callback(
-        browser("keepBox"),
-        Output(Id.SCATTER, "selectedData"),
-        Input(Id.SCATTER, "selectedData"),
-        State(Id.SCATTER, "figure"),
-        **quiet,
-    )
-    app.clientside_callback(
-        browser("keepMaximized"), Output(Id.CASE_LINE, "title"), Input(Id.STAGE, "maximized"), **quiet
-    )
-    app.clientside_callback(
-        browser("openComponent"), Output(Id.LEDGER, "cellClicked"), Input(Id.LEDGER, "cellClicked"), **quiet
-    )
-    app.clientside_callback(
-        browser("keepSelection"), Output(Id.LEDGER_LINE, "title"), Input(Id.STAGE, "selection"), **quiet
-    )
-    app.clientside_callback(
-        browser("openRow"), Output(Id.TABLE, "cellClicked"), Input(Id.TABLE, "cellClicked"), **quiet
-    )
-    app.clientside_callback(
-        browser("openSearched"),
-        Output(Id.SEARCH, "value"),
-        Input(Id.SEARCH, "n_submit"),
-        State(Id.SEARCH, "value"),
-        **quiet,
-    )
-    app.clientside_callback(
-        browser("setThreshold"),
-        Output(Id.EPS, "title"),
-        Input(Id.EPS, "value"),
-        State(Id.EPS_STEPS, "data"),
-        **quiet,
-    )
+def _wire_browser(app: Dash) -> None:
+    """Connect what needs no server: the functions of assets/60-navigation.js."""
+    for function, target, *given in _ON_CHANGE:
+        app.clientside_callback(
+            ClientsideFunction("navigation", function), target, *given, prevent_initial_call=True
+        )
     app.clientside_callback(  # never by way of the server: its answer would pull back a slider that moves on
-        browser("followThreshold"),
+        ClientsideFunction("navigation", "followThreshold"),
         Output(Id.EPS, "value"),
         Input(Id.ADDRESS, "search"),
         State(Id.EPS_STEPS, "data"),
         State(Id.EPS, "value"),
     )
-    app.clientside_callback(
-        browser("filterRows"),
+
+
+# What only writes the address has no output of its own: it is given a property that nobody else uses.
+_ON_CHANGE: tuple[tuple[Any, ...], ...] = (
+    ("openPoint", Output(Id.SCATTER, "clickData"), Input(Id.SCATTER, "clickData")),
+    ("openRow", Output(Id.TABLE, "cellClicked"), Input(Id.TABLE, "cellClicked")),
+    ("openSearched", Output(Id.SEARCH, "value"), Input(Id.SEARCH, "n_submit"), State(Id.SEARCH, "value")),
+    ("openComponent", Output(Id.LEDGER, "cellClicked"), Input(Id.LEDGER, "cellClicked")),
+    ("keepSelection", Output(Id.LEDGER_LINE, "title"), Input(Id.STAGE, "selection")),
+    ("keepMaximized", Output(Id.CASE_LINE, "title"), Input(Id.STAGE, "maximized")),
+    (
+        "keepBox",
+        Output(Id.SCATTER, "selectedData"),
+        Input(Id.SCATTER, "selectedData"),
+        State(Id.SCATTER, "figure"),
+    ),
+    ("setThreshold", Output(Id.EPS, "title"), Input(Id.EPS, "value"), State(Id.EPS_STEPS, "data")),
+    (
+        "filterRows",
         Output(Id.TABLE, "dashGridOptions"),
         Input(Id.QUICK_FILTER, "value"),
         State(Id.TABLE, "dashGridOptions"),
-        **quiet,
-    )
-    app.clientside_callback(
-        browser("exportRows"), Output(Id.TABLE, "exportDataAsCsv"), Input(Id.CSV, "n_clicks"), **quiet
-    )
-    app.clientside_callback(
-        browser("countRows"),
+    ),
+    ("exportRows", Output(Id.TABLE, "exportDataAsCsv"), Input(Id.CSV, "n_clicks")),
+    (
+        "countRows",
         Output(Id.ROW_COUNT, "children"),
         Input(Id.TABLE, "virtualRowData"),
         State(Id.EVERYONE, "data"),
-        **quiet,
-    )
+    ),
+)

@@ -34,11 +34,11 @@ def test_what_the_rule_judged_comes_first_and_the_largest_on_top(components):
     assert [row["id"] for row in rows] == ["distmap:ET:1", "distmap:ET:2", "reference:ED:1"]
 
 
-def test_the_verdict_that_cost_most_comes_first(components):
-    changes = {"distmap:ET:1": 0.1, "distmap:ET:2": 0.2}
+def test_the_verdict_that_matters_most_comes_first(components):
+    changes = {"distmap:ET:1": 0.1, "distmap:ET:2": -0.2}
     rows = table_rows(make_cohort([]), components, changes)
     assert [(row["id"], row["if_flipped"]) for row in rows] == [
-        ("distmap:ET:2", 0.2),
+        ("distmap:ET:2", -0.2),
         ("distmap:ET:1", 0.1),
         ("reference:ED:1", None),
     ]

@@ -18,7 +18,7 @@ def test_this_machine_is_loopback(host):
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.2", "::", "lab.example", ""])
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.2", "::", "lab.example", ""])  # noqa: S104 - asked about, not bound
 def test_others_are_not(host):
     assert not is_loopback(host)
 
@@ -39,7 +39,7 @@ def test_a_taken_port_is_said_in_one_sentence(tmp_path, capsys):
 
 def test_others_are_let_in_only_by_name(tmp_path, capsys):
     write_volumes(tmp_path / "study")
-    assert run(["serve", str(tmp_path / "study"), "--host", "0.0.0.0"]) == 2
+    assert run(["serve", str(tmp_path / "study"), "--host", "0.0.0.0"]) == 2  # noqa: S104 - refused
     assert "--allow-host" in capsys.readouterr().err
 
 

@@ -111,6 +111,8 @@
     },
   });
 
+  window.glioscope = { go }; // for 61-keys.js, which is loaded after this file
+
   const showTheme = () => {
     const theme = new URLSearchParams(window.location.search).get("theme") === "light" ? "light" : "dark";
     document.documentElement.dataset.theme = theme;

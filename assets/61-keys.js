@@ -1,0 +1,79 @@
+// Single-letter keys, the list that names them, and the switch that turns them off (WCAG 2.1.4).
+(() => {
+  "use strict";
+
+  const SWITCH = "glioscope.single-letter-keys";
+  const PLANES = ["axial", "coronal", "sagittal"];
+  const areOn = () => window.localStorage.getItem(SWITCH) !== "off";
+  const query = () => new URLSearchParams(window.location.search);
+  const { go } = window.glioscope;
+
+  // Ids of a grid's rows in the order on screen.
+  const shownRows = (grid) => {
+    const ids = [];
+    window.dash_ag_grid.getApi(grid)?.forEachNodeAfterFilterAndSort((node) => ids.push(node.id));
+    return ids;
+  };
+
+  const neighbour = (ids, current, step) => {
+    const at = ids.indexOf(current);
+    if (at < 0) return ids[step > 0 ? 0 : ids.length - 1];
+    return ids[Math.max(0, Math.min(ids.length - 1, at + step))];
+  };
+
+  const stepComponent = (step) => {
+    const component = neighbour(shownRows("ledger"), query().get("component"), step);
+    if (component) go({ component, cursor: null }, { quiet: true });
+  };
+
+  const stepPatient = (step) => {
+    const patient = neighbour(shownRows("table"), document.querySelector("#stage").dataset.case, step);
+    if (patient) go({ patient, component: null, cursor: null });
+  };
+
+  const stepPlane = () => {
+    const next = PLANES[(PLANES.indexOf(query().get("plane") ?? "axial") + 1) % PLANES.length];
+    go({ plane: next === "axial" ? null : next }, { quiet: true });
+  };
+
+  const list = () => document.getElementById("keys");
+  const showList = () => {
+    document.getElementById("keys-switch").textContent = `Turn single-letter keys ${areOn() ? "off" : "on"}`;
+    if (!list().open) list().showModal();
+  };
+
+  const ACTIONS = {
+    j: () => stepComponent(1),
+    k: () => stepComponent(-1),
+    n: () => stepPatient(1),
+    p: () => stepPatient(-1),
+    v: () => go({ mode: query().get("mode") ? null : "volume-true" }, { quiet: true }),
+    c: stepPlane,
+    "/": () => document.getElementById("patient-search").focus(),
+    "?": showList,
+  };
+
+  const isWriting = (target) =>
+    target instanceof Element && target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+    if (event.key === "Escape" && query().has("component")) go({ component: null }, { quiet: true });
+    if (!areOn()) return;
+    const pin = /^[1-6]$/.test(event.key) ? document.querySelectorAll(".pin")[Number(event.key) - 1] : null;
+    const action = pin ? () => pin.click() : ACTIONS[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+
+  document.addEventListener("click", (event) => {
+    const id = event.target instanceof Element ? event.target.id : "";
+    if (id === "keys-open") showList();
+    if (id === "keys-close") list().close();
+    if (id === "keys-switch") {
+      window.localStorage.setItem(SWITCH, areOn() ? "off" : "on");
+      showList();
+    }
+  });
+})();
