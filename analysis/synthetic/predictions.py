@@ -42,7 +42,7 @@ class _Error(NamedTuple):
 
 def draw_skill(rng: np.random.Generator) -> Skill:
     """Draw how well a patient is segmented: most well, some badly, as the published Dice is spread."""
-    hard = float(np.exp(rng.normal(0, 0.5)))
+    hard = min(3.0, float(np.exp(rng.normal(0.05, 0.62))))
     return Skill(
         whole_mm=0.85 * hard * float(np.exp(rng.normal(0, 0.5))),
         core_mm=0.42 * hard**2,

@@ -10,7 +10,23 @@ from analysis.synthetic.topology import absorb_fragments, component_count, confi
 from tests.analysis.synthetic import slow_rule
 
 SHAPE = (3, 7, 8, 9)
-MAPS = hnp.arrays(np.uint8, SHAPE, elements=st.integers(0, 3), fill=st.just(0))
+
+
+@st.composite
+def sprinkled_maps(draw: st.DrawFn) -> np.ndarray:
+    """Three maps full of one label, with others strewn over all alike and over each alone."""
+    maps = np.full(SHAPE, draw(st.integers(0, 3)), np.uint8)
+    rng = np.random.default_rng(draw(st.integers(0, 9999)))
+    for shape, share in (
+        (SHAPE[1:], draw(st.sampled_from([0.0, 0.03, 0.5]))),
+        (SHAPE, draw(st.sampled_from([0.0, 0.01, 0.1]))),
+    ):
+        changed = np.broadcast_to(rng.random(shape) < share, SHAPE)
+        maps[changed] = np.broadcast_to(rng.integers(0, 4, shape, np.uint8), SHAPE)[changed]
+    return maps
+
+
+MAPS = sprinkled_maps()
 LENGTHS = hnp.arrays(np.int64, (4, 3), elements=st.integers(0, 5))
 
 
@@ -59,6 +75,16 @@ def test_a_fragment_may_not_cut_a_bridge_one_voxel_thick() -> None:
     assert left.any(), "the middle of the bridge is not to be taken"
     left = place_fragments(canvas_of(labels), candidates[1:2], lengths, 1, 1)
     assert not left.any(), "its end is"
+
+
+def test_an_orphan_never_lies_where_another_map_has_its_label() -> None:
+    maps = np.zeros((3, 7, 7, 7), np.uint8)
+    maps[1, :, :, :4] = 1
+    left = place_fragments(canvas_of(maps), np.arange(343), np.array([[0, 0, 1]] * 3), 1, 1)
+    assert not left.any()
+    x = np.nonzero(maps[2])[2]
+    assert len(x) == 3
+    assert (x >= 4).all()
 
 
 def test_what_is_taken_stays() -> None:
