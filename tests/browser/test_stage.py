@@ -151,13 +151,13 @@ def test_unlinked_a_drag_turns_its_own_panel_alone(page, address, study):
     assert read_panel(page, "reference")["fingerprint"] == before["reference"]
 
 
-def test_the_arrow_keys_turn_what_a_drag_turns(page, address, study):
+def test_the_arrow_keys_turn_a_focused_view_there_and_back(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     page.locator('[data-view="distmap"]').focus()
     seen = []
     for key in ("ArrowLeft", "ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
-        seen.append(read_panel(page, "reference")["fingerprint"])
+        seen.append(read_panel(page, "distmap")["fingerprint"])
     assert seen[0] != seen[1]
     assert seen[0] == seen[2]
 
