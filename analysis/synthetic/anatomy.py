@@ -112,6 +112,7 @@ def tissue_at(head: Head, depths: Depths, x: float, y: float, z: float) -> tuple
         The shares of cerebrospinal fluid and of grey matter, each 0 to 1; the rest is white matter.
     """
     upper, lower, stem = max(depths.cerebrum, depths.temporal), depths.cerebellum, depths.stem
+    # Each part owns what lies deepest in it; the midbrain reaches up into the hemispheres, but not far.
     if (stem > upper and stem > lower) or (stem > 1.5 and z < 4):
         return _stem(x, y, z, stem)
     if lower > upper:

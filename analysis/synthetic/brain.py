@@ -127,6 +127,7 @@ def _voxel(subject: _Subject, x: float, y: float, z: float) -> tuple[bool, float
     depth = hull_depth(depths)
     if depth < -0.2:
         return False, 0.0, 0.0
+    # Anatomy is read where the tissue came from; the outline, above, where it is.
     px, py, pz = _pulled(subject.mass, depth, x, y, z)
     if abs(px - x) + abs(py - y) + abs(pz - z) > 0.01:
         depths = depths_at(px, py, pz)
