@@ -19,7 +19,7 @@ class ScoreGroup:
     Attributes:
         title: head of the group.
         tip: the definition in one sentence.
-        metrics: ids in the results, the first that the case has is shown.
+        metric: its id in the results.
         digits: after the point.
         is_better_high: which end is good; None for neither.
         only_labels: whether regions of several labels are left out.
@@ -27,7 +27,7 @@ class ScoreGroup:
 
     title: str
     tip: str
-    metrics: tuple[str, ...]
+    metric: str
     digits: int
     is_better_high: bool | None
     only_labels: bool = False
@@ -35,19 +35,26 @@ class ScoreGroup:
 
 GROUPS = (
     ScoreGroup(
-        "Dice", "Twice the common voxels over the sum of both; 1 where both are empty", ("dice",), 3, True
+        "Dice", "Twice the common voxels over the sum of both; 1 where both are empty", "dice", 3, True
     ),
     ScoreGroup(
-        "HD95 mm",
+        "HD95 pooled, mm",
         "95th percentile of the border distances of both directions joined, in mm (MedPy's definition)",
-        ("hd95_pooled_mm", "hd95_rankings_mm"),
+        "hd95_pooled_mm",
+        1,
+        False,
+    ),
+    ScoreGroup(
+        "HD95 as published, mm",
+        "As rankings.json gives it, in mm: its authors do not name the definition, and it is not MedPy's pooled one",
+        "hd95_rankings_mm",
         1,
         False,
     ),
     ScoreGroup(
         "Fragments",
         "26-connected components beside the largest of the label, of any size",
-        ("fragment_count",),
+        "fragment_count",
         0,
         None,
         only_labels=True,
@@ -81,8 +88,8 @@ Values = Mapping[tuple[str, str, str], Mapping[object, object]]
 
 
 def _regions(group: ScoreGroup, cohort: CohortView, values: Values) -> list[str]:
-    """Name the regions for which any method has any of a group's metrics."""
-    present = {region for _, region, metric in values if metric in group.metrics}
+    """Name the regions for which any method has a group's metric."""
+    present = {region for _, region, metric in values if metric == group.metric}
     return [
         region
         for region, members in cohort.scheme.regions.items()
@@ -148,11 +155,9 @@ def _written(group: ScoreGroup, value: float) -> str:
 
 def _value(group: ScoreGroup, region: str, method: str, values: Values) -> tuple[float, str]:
     """Find a score and, where it is missing, the reason."""
-    for metric in group.metrics:
-        row = values.get((method, region, metric))
-        if row is not None:
-            number = row["value"]
-            found = float(number) if isinstance(number, (int, float)) else math.nan
-            reason = row["reason"]
-            return found, reason if isinstance(reason, str) else ""
-    return math.nan, "not in the results"
+    row = values.get((method, region, group.metric))
+    if row is None:
+        return math.nan, "not in the results"
+    number, reason = row["value"], row["reason"]
+    found = float(number) if isinstance(number, (int, float)) else math.nan
+    return found, reason if isinstance(reason, str) else ""

@@ -88,7 +88,9 @@ def test_the_readout_says_what_the_label_maps_hold_at_the_voxel_it_names(page, a
         label_map = read_label_map(path, study.scheme)
         mm = np.array([float(part.replace("\u2212", "-")) for part in said["RAS mm"].split()])
         voxel = np.linalg.inv(label_map.affine) @ [*mm, 1]
-        assert said[title] == names[label_map.labels[tuple(np.rint(voxel[:3]).astype(int))]]
+        index = tuple(np.rint(voxel[:3]).astype(int))
+        assert said["voxel"] == " ".join(str(i) for i in index)
+        assert said[title] == names[label_map.labels[index]]
 
 
 def test_a_component_that_the_consensus_deleted_is_lit_where_it_is_and_missed_where_it_is_not(

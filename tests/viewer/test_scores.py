@@ -69,3 +69,13 @@ def test_fragments_are_shown_for_labels_only():
 
 def test_a_case_without_scores_says_so():
     assert "has not been prepared" in scores_table(make_cohort([]), None).children
+
+
+def test_hd95_of_two_definitions_stands_in_two_groups() -> None:
+    rows = [
+        ("baseline", "WT", "hd95_rankings_mm", 2.0, None),
+        ("baseline", "ET", "hd95_pooled_mm", 1.0, None),
+    ]
+    text = str(scores_table(make_cohort([]), metrics(*rows)))
+    assert "HD95 pooled, mm" in text
+    assert "HD95 as published, mm" in text

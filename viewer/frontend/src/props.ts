@@ -29,6 +29,8 @@ export type Plane = "axial" | "coronal" | "sagittal";
 export interface Slices {
   shape: [number, number, number];
   affine: Affine;
+  /** Index in the files, as the results count voxels, to mm; `affine` where it is absent. */
+  fileAffine?: Affine;
   imageUrl?: string | null;
   labelUrls: Record<string, string | null>;
   contrast?: string | null;

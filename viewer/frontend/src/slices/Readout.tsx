@@ -15,15 +15,16 @@ interface ReadoutProps {
   onCut: (isCut: boolean) => void;
 }
 
-/** What lies under the crosshair: voxel, millimetres, grey value, and the label in every panel. */
+/** What lies under the crosshair: voxel as the files count it, millimetres, grey value, and the label in every panel. */
 export function Readout({ slices, volumes, panels, labels, cursor, isCut, onCut }: ReadoutProps) {
   const voxel = voxelFromMm(slices.affine, cursor).map(Math.round) as unknown as Vec3;
+  const fileVoxel = voxelFromMm(slices.fileAffine ?? slices.affine, cursor).map((index) => Math.round(index) || 0);
   const grey = valueAt(volumes.of(slices.imageUrl), slices.shape, voxel);
   const sided = (slices.convention ?? "radiological") === "radiological" ? "patient's right on the left" : "patient's right on the right";
   return (
     <div className="cs-readout">
       <dl>
-        <div><dt>voxel</dt><dd>{voxel.join(" ")}</dd></div>
+        <div><dt>voxel</dt><dd>{fileVoxel.join(" ")}</dd></div>
         <div><dt>RAS mm</dt><dd>{cursor.map((value) => value.toFixed(1).replace("-", "\u2212")).join(" ")}</dd></div>
         {grey !== null && <div><dt>{slices.contrast ?? "grey"}</dt><dd>{grey}</dd></div>}
         {panels.map(({ key, title }) => {
