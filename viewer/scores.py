@@ -46,7 +46,7 @@ GROUPS = (
     ),
     ScoreGroup(
         "HD95 as published, mm",
-        "As rankings.json gives it, in mm: its authors do not name the definition, and it is not MedPy's pooled one",
+        "As rankings.json gives it, in mm: its authors name no definition; it is not MedPy's pooled one",
         "hd95_rankings_mm",
         1,
         False,

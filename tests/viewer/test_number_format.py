@@ -20,7 +20,8 @@ def test_a_difference_is_signed_unless_it_rounds_to_nothing(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.005, "0.005 ml"), (9.994, "9.99 ml"), (47.81, "47.8 ml"), (0.0, "0.00 ml"), (None, "–")]
+    ("value", "text"),
+    [(0.005, "0.005 ml"), (9.994, "9.99 ml"), (47.81, "47.8 ml"), (0.0, "0.00 ml"), (None, "–")],
 )
 def test_volumes_keep_three_figures(value, text):
     assert nf.volume_ml(value) == text
