@@ -6,7 +6,8 @@ across faces alone, (26, 6), and the surface is built to say exactly that:
 
 * faces at an edge between two diagonal voxels are paired around the *outside* voxels, and the edge gets two
   midpoints, one a side, drawn apart: a neck;
-* the faces around a lattice corner fall into cycles (fans), and each fan has a vertex of its own;
+* the faces around a lattice corner fall into cycles (fans), and each fan has a vertex of its own, drawn a
+  little into the outside it looks at where there are several;
 * where two voxels meet at a corner alone, the corner is cut off both and a tube of six triangles put between.
 
 The result is a closed, oriented 2-manifold for every mask: one outer piece a 26-connected component, one
@@ -32,6 +33,8 @@ Indices = npt.NDArray[np.int32]
 #: contact.
 CUT_VOXELS = 0.25
 NECK_VOXELS = 0.175
+#: Share of the way to its neighbours' mean that a fan's vertex is moved where several share a corner.
+PARTED = 0.2
 
 
 class Boundary(NamedTuple):
@@ -71,6 +74,7 @@ def boundary(mask: Mask) -> Boundary:
     points = _place(lattice, corners, vertex_count)
     faces, sides = _emit(lattice, corners, way_table(), face_count)
     starts, neighbours = _grouped(sides, vertex_count)
+    _part(points, lattice, corners.cycles, starts, neighbours)
     return Boundary(points, faces, starts, neighbours)
 
 
@@ -258,3 +262,22 @@ def _grouped(sides: Indices, vertex_count: int) -> tuple[Indices, Indices]:
         neighbours[following[one]] = other
         following[one] += 1
     return starts, neighbours
+
+
+@njit(cache=True)
+def _part(
+    points: Points, lattice: _Lattice, cycles: npt.NDArray[np.int64], starts: Indices, neighbours: Indices
+) -> None:
+    """Part the vertices that share a corner, so that no two of them lie in one place."""
+    meant = points.copy()
+    for x, y, z in lattice.active:
+        count = cycles[lattice.codes[x, y, z]]
+        if count > 1:
+            first = lattice.firsts[x, y, z]
+            for vertex in range(first, first + count):
+                for axis in range(3):
+                    mean = 0.0
+                    for k in range(starts[vertex], starts[vertex + 1]):
+                        mean += meant[neighbours[k], axis]
+                    mean /= starts[vertex + 1] - starts[vertex]
+                    points[vertex, axis] += PARTED * (mean - meant[vertex, axis])

@@ -25,6 +25,7 @@ class Corners(NamedTuple):
 
     Attributes:
         vertices: (256,) how many vertices the corner has.
+        cycles: (256,) how many fans meet there, each with a vertex; 0 at a cut corner.
         fans: (256, 12) for each slot, which of them its face uses; at a cut corner, which of the two voxels.
         necks: (256, 3) the first of two midpoints on the edge towards +x, +y, +z, where only diagonal
             voxels around that edge are inside; else -1.
@@ -33,6 +34,7 @@ class Corners(NamedTuple):
     """
 
     vertices: Table
+    cycles: Table
     fans: Table
     necks: Table
     cut: Table
@@ -60,17 +62,19 @@ class Ways(NamedTuple):
 @cache
 def corner_table() -> Corners:
     """Make the table of all codes."""
-    table = Corners(*(np.full((256, *shape), -1, np.int64) for shape in ((), (12,), (3,), (2,), ())))
+    table = Corners(*(np.full((256, *shape), -1, np.int64) for shape in ((), (), (12,), (3,), (2,), ())))
     for code in range(256):
         octants = np.array([code >> k & 1 for k in range(8)]).reshape(2, 2, 2)
         fans = _fans(octants)
         table.fans[code, list(fans)] = list(fans.values())
         count = len(set(fans.values()))
+        table.cycles[code] = count
         low = next((k for k in range(4) if code == 1 << k | 1 << (7 - k)), None)
         if low is not None:
             # the fan with the lower slot on each axis belongs to either voxel: ask one of its faces
             table.cut[code] = [low, 7 - low] if fans[_slot_of(low)] == 0 else [7 - low, low]
             count = _CUT_VERTICES
+            table.cycles[code] = 0
         for axis in range(3):
             if _is_contact(_around(octants, axis, 1)):
                 table.necks[code, axis] = count

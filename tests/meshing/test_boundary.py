@@ -113,3 +113,9 @@ def test_the_sum_of_neighbours_is_symmetric() -> None:
 def test_an_empty_mask_has_an_empty_boundary() -> None:
     built = boundary(np.zeros((3, 3, 3), bool))
     assert len(built.points) == len(built.faces) == len(built.neighbours) == 0
+
+
+def test_no_two_vertices_lie_in_one_place() -> None:
+    mask = np.random.default_rng(2).random((9, 9, 9)) < 0.5
+    points = np.round(boundary(mask).points, 6)
+    assert len(np.unique(points, axis=0)) == len(points)

@@ -68,7 +68,7 @@ def test_random_blobs_keep_volume_pieces_and_cavities() -> None:
         for count in (2, 3, 5, 8, 13, 20, 40, 80, 150, 300, 600)
         for _ in range(6)
     ]
-    assert sum(one.self_intersection_count > 0 for one in found) <= 2
+    assert sum(one.self_intersection_count for one in found) == 0
 
 
 @pytest.mark.slow
@@ -79,7 +79,7 @@ def test_hundreds_of_random_blobs_keep_volume_pieces_and_cavities() -> None:
         for count in (2, 4, 7, 12, 25, 50, 100, 200, 400, 800)
         for _ in range(40)
     ]
-    assert sum(one.self_intersection_count > 0 for one in found) <= 0.02 * len(found)
+    assert sum(one.self_intersection_count for one in found) == 0
 
 
 @given(masks.filter(np.any), affines)
