@@ -69,7 +69,7 @@ def _search(cohort: CohortView) -> Component:
                     id=Id.SEARCH,
                     type="search",
                     list="patient-ids",
-                    placeholder=f"Open one of {len(cohort.ids)} patients",
+                    placeholder="Open a patient by id",
                     debounce=True,
                     className="search",
                     autoComplete="off",

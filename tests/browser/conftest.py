@@ -89,14 +89,14 @@ def address(study: Study) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def five_methods(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The same study with two more methods, copies of the first two, served without new results."""
+    """The same study without MRI and with two more methods, copies of the first two, not prepared again."""
     folder = tmp_path_factory.mktemp("five") / "study"
     shutil.copytree(study.folder, folder, ignore=shutil.ignore_patterns("cache"))
     copies = (
         Method("copy-of-baseline", "Baseline again", "predictions/baseline"),
         Method("copy-of-distmap", "DistMap again", "predictions/distmap"),
     )
-    write_study(replace(read_study(folder), methods=(*study.methods, *copies)))
+    write_study(replace(read_study(folder), methods=(*study.methods, *copies), images=None))
     with serving(folder) as url:
         yield url
 

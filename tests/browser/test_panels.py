@@ -88,6 +88,22 @@ def test_five_methods_give_six_panels_without_code(page, five_methods, study):
     ]
 
 
+def test_without_mri_the_label_slices_still_show_their_labels(page, five_methods, study):
+    open_case(page, five_methods, pinned(study, "C2"))
+    canvas = page.locator('[data-panel="reference"] canvas').last
+    coloured = """canvas => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4) count += Math.abs(data[i] - data[i + 1]) > 40;
+        return count;
+    }"""
+    for _ in range(600):
+        if canvas.evaluate(coloured) > 100:
+            break
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert canvas.evaluate(coloured) > 100
+
+
 def test_a_layer_can_be_hidden_and_shown(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     whole = read_panel(page, "reference")

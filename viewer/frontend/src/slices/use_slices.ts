@@ -35,7 +35,8 @@ export function useSlices(slices: Slices | null, panels: readonly Panel[], label
   const box = React.useMemo(() => {
     const isWaiting = Boolean(slices?.imageUrl) && image === null && volumes.isBusy;
     return commonBox(isWaiting ? [] : image !== null ? [contentBox(image, shape)] : masks.map((mask) => mask && contentBox(mask, shape)), shape, MARGIN_VOXELS);
-  }, [image, ...masks]);
+    // one text, since React stops comparing where a list of dependencies changes its length
+  }, [image, masks.map((mask) => mask !== null).join(), labelUrls.join(" ")]);
   const first = masks.find((mask) => mask !== null) ?? null;
   const home = React.useMemo(() => {
     if (slices === null || first === null) return null;
