@@ -1,11 +1,14 @@
 """What the tests of training share: one torch thread, and one small prepared study."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'glioscope[training]'")
+# Two threads beside other load take twenty times as long as one; the commands read the variable.
+os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
 sys.path.insert(0, str(Path(__file__).parent))
 

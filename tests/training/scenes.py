@@ -16,7 +16,7 @@ from training.folds import grouped_folds
 from training.recipes import Recipe
 
 SHAPE = (36, 40, 34)
-PATCH = (16, 32, 32)
+PATCH = (16, 16, 32)
 TINY = {"channels": 4, "expansion": (2,) * 9, "blocks": (1,) * 9}
 NAMES = [f"TST-{subject:05d}-000" for subject in range(5)] + ["TST-00001-001"]
 
