@@ -271,13 +271,11 @@ def _part(
     """Part the vertices that share a corner, so that no two of them lie in one place."""
     meant = points.copy()
     for x, y, z in lattice.active:
-        count = cycles[lattice.codes[x, y, z]]
-        if count > 1:
-            first = lattice.firsts[x, y, z]
-            for vertex in range(first, first + count):
-                for axis in range(3):
-                    mean = 0.0
-                    for k in range(starts[vertex], starts[vertex + 1]):
-                        mean += meant[neighbours[k], axis]
-                    mean /= starts[vertex + 1] - starts[vertex]
-                    points[vertex, axis] += PARTED * (mean - meant[vertex, axis])
+        first, count = lattice.firsts[x, y, z], cycles[lattice.codes[x, y, z]]
+        for vertex in range(first, first + count if count > 1 else first):
+            around = neighbours[starts[vertex] : starts[vertex + 1]]
+            for axis in range(3):
+                mean = 0.0
+                for neighbour in around:
+                    mean += meant[neighbour, axis] / len(around)
+                points[vertex, axis] += PARTED * (mean - meant[vertex, axis])

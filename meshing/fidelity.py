@@ -50,7 +50,7 @@ class Fidelity:
 
     def as_extras(self) -> dict[str, float | int | bool | None]:
         """Return the figures for a file: NaN as null."""
-        return {key: None if value != value else value for key, value in asdict(self).items()}  # noqa: PLR0124
+        return {key: None if np.isnan(value) else value for key, value in asdict(self).items()}
 
 
 def fidelity(mesh: Mesh, mask: Mask, affine: Affine, components: Numbers | None = None) -> Fidelity:

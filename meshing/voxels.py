@@ -60,10 +60,10 @@ def label_meshes(
     numbers = components.T if is_transposed and components is not None else components
     boxes = value_boxes(rows)
     to_world = affine @ _half_voxel_back()
-    is_flipped = is_mirrored(to_world) != is_transposed
+    turn = int(is_mirrored(to_world) != is_transposed)
     meshes = {}
     for key, values in regions.items():
-        vertices, faces, owners = _region_mesh(rows, values, boxes, numbers, is_flipped)
+        vertices, faces, owners = _region_mesh(rows, values, boxes, numbers, turn)
         lattice = vertices[:, ::-1] if is_transposed else vertices
         meshes[key] = Mesh(_narrow(lattice, labels.shape), faces, owners, to_world)
         if not len(faces):
@@ -94,7 +94,7 @@ def _region_mesh(
     values: Region,
     boxes: tuple[Box, Box],
     components: Numbers | None,
-    is_flipped: bool,  # noqa: FBT001
+    turn: int,
 ) -> tuple[npt.NDArray[np.uint16], Faces, Numbers | None]:
     is_inside = np.zeros(256, np.bool_)
     is_inside[list(values)] = True
@@ -105,7 +105,7 @@ def _region_mesh(
     found = rectangles(pack(rows, is_inside, first, past), int(past[2] - first[2]))
     owners = _owners(found, first, components)
     lattice = np.zeros(past - first + 1, np.int32)  # zeros of this size cost nothing until touched
-    vertices, faces, vertex_owners = _weld(found, owners, first, lattice, is_flipped)
+    vertices, faces, vertex_owners = _weld(found, owners, first, lattice, turn)
     return vertices, faces, None if components is None else vertex_owners
 
 
@@ -132,9 +132,9 @@ def _weld(
     owners: Numbers,
     first: Box,
     lattice: npt.NDArray[np.int32],
-    is_flipped: bool,  # noqa: FBT001
+    turn: int,
 ) -> tuple[npt.NDArray[np.uint16], Faces, Numbers]:
-    """Two triangles a rectangle; corners are shared within a component and split between components."""
+    """Two triangles a rectangle, wound the other way on a turn; corners are shared within a component only."""
     vertices = np.empty((4 * len(found), 3), np.uint16)
     vertex_owners = np.empty(4 * len(found), np.uint32)
     following = np.zeros(4 * len(found), np.int32)  # the next vertex on the same corner, counted from 1
@@ -159,7 +159,7 @@ def _weld(
                 at = lattice[x, y, z] = count
             corners[k] = at - 1
         # rows x columns is right-handed with the normal for axes 0 and 2, left-handed for axis 1
-        second, third = (1, 2) if (found[r, 1] == 1) != ((found[r, 0] == 1) != is_flipped) else (2, 1)
+        second, third = (1, 2) if (found[r, 1] + (found[r, 0] == 1) + turn) % 2 == 1 else (2, 1)
         faces[2 * r, 0] = faces[2 * r + 1, 0] = corners[0]
         faces[2 * r, second], faces[2 * r, third] = corners[1], corners[2]
         faces[2 * r + 1, second], faces[2 * r + 1, third] = corners[2], corners[3]
