@@ -115,7 +115,7 @@ def test_a_killed_worker_costs_no_patient(large_study: Path) -> None:
     expected = _undisturbed(large_study)
     process = _started(large_study)
     killed = 0
-    while process.poll() is None and killed < 3:
+    while process.poll() is None and killed < 2:
         if len(list((large_study / "consensus").glob("*.nii.gz"))) > 3 * (killed + 1):
             workers = [one for one in psutil.Process(process.pid).children(recursive=True) if _is_worker(one)]
             if workers:
@@ -240,9 +240,9 @@ def _full_after(left: list[int], _file: object) -> None:
 
 @contextmanager
 def _small_disk(folder: Path) -> Iterator[bool]:
-    """Mount a tmpfs of 600 kB, where we may; says whether."""
+    """Mount a tmpfs of 300 kB, where we may; says whether."""
     folder.mkdir()
-    mounted = os.geteuid() == 0 and _mount("-t", "tmpfs", "-o", "size=600k", "tmpfs", str(folder))
+    mounted = os.geteuid() == 0 and _mount("-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder))
     try:
         yield mounted
     finally:

@@ -24,6 +24,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+_ATTEMPTS_ALONE = 2  # the first death may have been the neighbour's fault, a second one the machine's
 _PRELOADED = ["viewer.preparation.unit"]
 
 
@@ -110,7 +111,7 @@ def run(
     """Run a function on every item and hand out each as it ends, in any order.
 
     Few units are under way at a time, whatever their number. If a worker dies, those that were under way
-    run again one by one; one that kills its worker again ends with a `BrokenExecutor` error, and the rest
+    run again one by one; one whose worker dies twice more ends with a `BrokenExecutor` error, and the rest
     goes on.
     """
     waiting = deque(items)
@@ -118,10 +119,17 @@ def run(
         suspects: list[Item] = []
         yield from _until_broken(place, function, waiting, suspects)
         for suspect in suspects:
-            crashed: list[Item] = []
-            yield from _until_broken(place, function, deque([suspect]), crashed)
-            for item in crashed:
-                yield Done(item, None, BrokenExecutor("its worker died: killed, out of memory, or crashed"))
+            yield from _alone(place, function, suspect)
+
+
+def _alone(place: Place, function: Callable[[Item], Result], item: Item) -> Iterator[Done[Item, Result]]:
+    """Run a unit with nothing beside it, so that it is known who killed a worker that dies."""
+    for _ in range(_ATTEMPTS_ALONE):
+        crashed: list[Item] = []
+        yield from _until_broken(place, function, deque([item]), crashed)
+        if not crashed:
+            return
+    yield Done(item, None, BrokenExecutor("its worker died: killed, out of memory, or crashed"))
 
 
 def _until_broken(
