@@ -28,7 +28,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 demo: $(VENV)/.app ## make a synthetic study (12 patients) and serve it
-	$(BIN)/glioscope demo --folder $(DEMO) --port $(PORT)
+	$(BIN)/glioscope demo $(DEMO) --port $(PORT)
 
 test: check browser node ## everything CI runs: format, lint, types, layers, fast tests, browser tests, node tests
 
