@@ -18,9 +18,9 @@ def brain(seed: int = 0) -> Mask:
 
 
 def tumour(seed: int = 0) -> Labels:
-    """Make nested labels 1 inside 3 inside 2 with rough borders, and 130 fragments outside."""
+    """Make nested labels 1 inside 3 inside 2, as rough as real ones are, and 130 fragments outside."""
     places = (np.indices(SHAPE).T - [95, 130, 85]).T / np.array([36, 34, 30])[:, None, None, None]
-    radius = (places**2).sum(axis=0) + 0.35 * _noise(seed, 2.5)
+    radius = (places**2).sum(axis=0) + 0.35 * _noise(seed, 3.5)
     labels = np.zeros(SHAPE, np.uint8)
     labels[radius < 1] = 2
     labels[radius < 0.42] = 3

@@ -9,6 +9,7 @@ from meshing.decimation import decimated
 from meshing.isosurface import isosurface
 from meshing.mesh import Affine, Mesh, empty_mesh, is_mirrored
 from meshing.relaxation import offset_to_volume
+from meshing.triangles import mapped
 
 Mask = npt.NDArray[np.bool_]
 Fractions = npt.NDArray[np.float32]
@@ -59,9 +60,11 @@ def brain_surface(
     origin = np.array([side.start for side in box])
     # a cell's centre lies between its voxels; one empty cell was put on each side
     points = (points - 1) * factors + (np.array(factors) - 1) / 2
-    right_handed = np.linalg.cholesky(affine[:3, :3].T @ affine[:3, :3]).T
+    right_handed = np.ascontiguousarray(np.linalg.cholesky(affine[:3, :3].T @ affine[:3, :3]).T)
     volume_mm3 = np.count_nonzero(solid) * float(np.linalg.det(right_handed))
-    placed = offset_to_volume(points @ right_handed.T, faces, volume_mm3) @ np.linalg.inv(right_handed).T
+    nowhere = np.zeros(3)
+    grown = offset_to_volume(mapped(points, right_handed, nowhere), faces, volume_mm3)
+    placed = mapped(grown, np.linalg.inv(right_handed), nowhere)
     outward = np.ascontiguousarray(faces[:, ::-1]) if is_mirrored(affine) else faces
     mesh = Mesh((placed + origin).astype(np.float32), outward, None, affine)
     # specks are too small to be decimated: the large piece gives a little more

@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from meshing.collapse import collapsed
-from meshing.mesh import Faces, Mesh, world_vertices
+from meshing.mesh import Faces, Mesh, parts_of, world_vertices
 from meshing.relaxation import offset_to_volume
 from meshing.shells import Shell, shells
-from meshing.triangles import sixfold_volumes
+from meshing.triangles import mapped, sixfold_volumes
 
 Points = npt.NDArray[np.float64]
 
@@ -46,8 +46,7 @@ def decimated(mesh: Mesh, share: float) -> Mesh:
         faces.append(own_faces + np.uint32(count))
         sources.append(np.full(len(own_points), shell.vertices[0]))
         count += len(own_points)
-    back = np.linalg.inv(mesh.to_world)
-    own = np.concatenate(points) @ back[:3, :3].T + back[:3, 3]
+    own = mapped(np.concatenate(points), *parts_of(np.linalg.inv(mesh.to_world)))
     numbers = None if mesh.components is None else mesh.components[np.concatenate(sources)]
     return Mesh(own.astype(np.float32), np.concatenate(faces), numbers, mesh.to_world)
 

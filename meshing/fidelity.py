@@ -8,8 +8,8 @@ from numba import njit
 
 from meshing.boxes import bounding_box
 from meshing.intersections import self_intersection_count
-from meshing.mesh import Affine, Mesh, Numbers, signed_volume_mm3, world_vertices
-from meshing.triangles import areas, piece_numbers, sixfold_volumes
+from meshing.mesh import Affine, Mesh, Numbers, parts_of, signed_volume_mm3, world_vertices
+from meshing.triangles import areas, mapped, piece_numbers, sixfold_volumes
 
 Mask = npt.NDArray[np.bool_]
 Points = npt.NDArray[np.float64]
@@ -119,8 +119,7 @@ def distances_mm(mesh: Mesh, mask: Mask, affine: Affine) -> tuple[float, float]:
     if mesh.is_empty or not mask.any():
         return np.nan, np.nan
     world = world_vertices(mesh)
-    to_index = np.linalg.inv(affine)
-    own = world @ to_index[:3, :3].T + to_index[:3, 3]
+    own = mapped(world, *parts_of(np.linalg.inv(affine)))
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     inside = np.ascontiguousarray(mask).view(np.uint8)
     centres = _distances(inside, own[mesh.faces].mean(axis=1), spacing)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from meshing.triangles import areas, bounds, sixfold_volumes
+from meshing.triangles import areas, bounds, mapped, sixfold_volumes
 
 Vertices = npt.NDArray[np.generic]
 Points = npt.NDArray[np.float64]
@@ -57,9 +57,13 @@ def is_mirrored(to_world: Affine) -> bool:
 
 def world_vertices(mesh: Mesh) -> Points:
     """Return the vertices as (n, 3) float64 in RAS+ mm."""
-    own = mesh.vertices.astype(np.float64)
-    placed: Points = own @ mesh.to_world[:3, :3].T + mesh.to_world[:3, 3]
+    placed: Points = mapped(mesh.vertices, *parts_of(mesh.to_world))
     return placed
+
+
+def parts_of(affine: npt.NDArray[np.floating]) -> tuple[Points, Points]:
+    """Split an affine into its (3, 3) matrix and its shift, each contiguous as compiled code wants them."""
+    return np.ascontiguousarray(affine[:3, :3], np.float64), np.ascontiguousarray(affine[:3, 3], np.float64)
 
 
 def signed_volume_mm3(mesh: Mesh) -> float:

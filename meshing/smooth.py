@@ -20,7 +20,7 @@ from meshing.mesh import Affine, Mesh, Numbers
 from meshing.pieces import Mask, Points, Shape, meshed
 from meshing.relaxation import offset_to_volume, relaxed
 from meshing.shells import Shell, shells
-from meshing.triangles import sixfold_volumes
+from meshing.triangles import mapped, sixfold_volumes
 
 #: How far along each axis, in voxels, a vertex may be relaxed from the corner it stands for. Half a voxel
 #: would be enough to turn any staircase into a slope; a little less keeps the two sides of a thin sheet
@@ -40,6 +40,9 @@ MOST_STRETCH = 4.0
 
 _ATTEMPTS = 8
 _CACHED_VOXELS = 512
+_NOWHERE = np.zeros(3)
+#: Where no vertex has moved farther since the last attempt, triangles are not tested again.
+_STILL_VOXELS = 1e-3
 
 
 def volume_true(mask: Mask, affine: Affine, components: Numbers | None = None) -> Mesh:
@@ -61,7 +64,7 @@ def volume_true(mask: Mask, affine: Affine, components: Numbers | None = None) -
 def _frame(affine: Affine) -> Points:
     """Return the axes' lengths and angles in mm as an upper triangular matrix, without where they point."""
     linear = affine[:3, :3]
-    frame: Points = np.linalg.cholesky(linear.T @ linear).T.astype(np.float64)
+    frame: Points = np.ascontiguousarray(np.linalg.cholesky(linear.T @ linear).T, np.float64)
     return frame
 
 
@@ -88,23 +91,23 @@ def _smooth(mask: Mask, frame: Points) -> Shape:
     parts = list(shells(home.faces, len(home.points)))
     volumes = [volume * float(np.linalg.det(frame)) for volume in _shell_volumes(parts, home, voxel_count)]
     freedom = np.ones(len(home.points))
-    changed: npt.NDArray[np.bool_] = np.ones(len(home.faces), np.bool_)
+    placed = home.points
+    changed = np.ones(len(home.points), np.bool_)
     for _ in range(_ATTEMPTS):
+        before = placed
         # lengths and normals are those of the world
-        placed = (home.points + freedom[:, None] * (smooth - home.points)) @ frame.T
+        placed = mapped(home.points + freedom[:, None] * (smooth - home.points), frame, _NOWHERE)
         for part, volume in zip(parts, volumes, strict=True):
             share = freedom[part.vertices]
             placed[part.vertices] = offset_to_volume(placed[part.vertices], part.faces, volume, share)
-        # where nothing was changed since the last attempt is looked at once more when all else is well
-        crossing = crossing_pairs(placed, home.faces, changed)
-        if not len(crossing) and not changed.all():
-            crossing = crossing_pairs(placed, home.faces)
+        if np.abs(placed - before).max(axis=1)[~changed].max(initial=0) > _STILL_VOXELS * frame[0, 0]:
+            changed[:] = True
+        crossing = crossing_pairs(placed, home.faces, np.asarray(changed[home.faces].any(axis=1), np.bool_))
         if not len(crossing):
             break
-        marked = _around(home, crossing)
-        freedom[marked] *= 0.5
-        changed = np.asarray(marked[home.faces].any(axis=1), np.bool_)
-    return placed @ np.linalg.inv(frame).T, home.faces
+        changed = _around(home, crossing)
+        freedom[changed] *= 0.5
+    return mapped(placed, np.linalg.inv(frame).astype(np.float64), _NOWHERE), home.faces
 
 
 def _divided_boundary(mask: Mask, division: int) -> Boundary:

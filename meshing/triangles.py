@@ -54,6 +54,17 @@ def bounds(points: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
 
 
 @njit(cache=True)
+def mapped(points: npt.NDArray[np.generic], linear: Points, shift: Points) -> Points:
+    """Map points by a (3, 3) matrix and a shift, (n, 3) float64; a matrix product would start threads."""
+    found = np.empty((len(points), 3))
+    for n in range(len(points)):
+        x, y, z = np.float64(points[n, 0]), np.float64(points[n, 1]), np.float64(points[n, 2])
+        for axis in range(3):
+            found[n, axis] = linear[axis, 0] * x + linear[axis, 1] * y + linear[axis, 2] * z + shift[axis]
+    return found
+
+
+@njit(cache=True)
 def vertex_normals(points: Points, faces: Faces) -> Points:
     """Unit normals of the vertices, (n, 3), each triangle weighing with its area.
 

@@ -134,7 +134,7 @@ def _weld(
     lattice: npt.NDArray[np.int32],
     turn: int,
 ) -> tuple[npt.NDArray[np.uint16], Faces, Numbers]:
-    """Two triangles a rectangle, wound the other way on a turn; corners are shared within a component only."""
+    """Two triangles a rectangle, wound the other way on a turn; corners are shared within a component."""
     vertices = np.empty((4 * len(found), 3), np.uint16)
     vertex_owners = np.empty(4 * len(found), np.uint32)
     following = np.zeros(4 * len(found), np.int32)  # the next vertex on the same corner, counted from 1
