@@ -59,12 +59,27 @@ def offset_to_volume(
         normals *= weights[:, None]
     cubic = _volume_polynomial(points, normals, faces)
     cubic[-1] -= 6 * volume
+    distance = _root_near_zero(cubic)
+    if np.isnan(distance):
+        raise ValueError(f"no offset of the mesh encloses a volume of {volume:g}")
+    moved: Points = points + distance * normals
+    return moved
+
+
+def _root_near_zero(cubic: Points) -> float:
+    """Find the root Newton's method meets from zero, else the least real one; NaN if there is none."""
+    a, b, c, d = cubic.tolist()
+    root = 0.0
+    for _ in range(20):
+        value, slope = ((a * root + b) * root + c) * root + d, (3 * a * root + 2 * b) * root + c
+        if abs(value) <= 1e-14 * abs(d) or slope == 0:
+            break
+        root -= value / slope
+    if abs(((a * root + b) * root + c) * root + d) <= 1e-12 * abs(d):
+        return root
     roots = np.roots(cubic)
     real = roots.real[np.abs(roots.imag) < 1e-9]
-    if len(real) == 0:
-        raise ValueError(f"no offset of the mesh encloses a volume of {volume:g}")
-    moved: Points = points + real[np.abs(real).argmin()] * normals
-    return moved
+    return float(real[np.abs(real).argmin()]) if len(real) else np.nan
 
 
 @njit(cache=True)
