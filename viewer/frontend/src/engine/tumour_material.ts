@@ -35,14 +35,21 @@ varying vec3 vLattice;
 varying vec4 vSoft;
 flat varying float vState;
 
+// A vector of length 0 has no direction: a speck a pixel wide, or a vertex whose faces cancel out.
+vec3 direction(vec3 v, vec3 otherwise) {
+  float square = dot(v, v);
+  return square > 0.0 ? v * inversesqrt(square) : otherwise;
+}
+
 // From afar voxels are lit as the smooth body they stand for; close up each as the cube it is.
 vec3 facing(float closeness) {
-  vec3 soft = normalize(vSoft.xyz);
+  vec3 toEye = normalize(-vView);
   #ifdef IS_VOXELS
-  vec3 facet = normalize(cross(dFdx(vView), dFdy(vView)));
-  return normalize(mix(soft, facet, mix(0.22, 0.8, closeness)));
+  vec3 facet = direction(cross(dFdx(vView), dFdy(vView)), toEye);
+  vec3 soft = direction(vSoft.xyz, facet);
+  return direction(mix(soft, facet, mix(0.22, 0.8, closeness)), facet);
   #else
-  return soft;
+  return direction(vSoft.xyz, toEye);
   #endif
 }
 
