@@ -1,5 +1,8 @@
 """Components: what hangs together, how it is numbered, where it lies."""
 
+from pathlib import Path
+
+import cc3d
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,6 +18,7 @@ from image_strategies import (
     turned_affine,
     turns,
 )
+from real_scans import PAIRS, read
 from scipy import ndimage
 
 from analysis.components import Connectivity, find_components, label_components
@@ -178,3 +182,23 @@ def test_the_covariance_is_numpys(labels: list[Labels]) -> None:
         assert found.covariance_mm2(spacing_mm) == pytest.approx(expected, abs=1e-9)
     else:
         assert np.isnan(found.covariance_mm2(spacing_mm)).all()
+
+
+def assert_parted_as_cc3d_parts(labels: Labels, connectivity: Connectivity) -> None:
+    """Same voxels together and apart: the pairs (ours, theirs) are one to one."""
+    components = label_components(labels, affine=IDENTITY, connectivity=connectivity)
+    theirs = cc3d.connected_components(np.ascontiguousarray(labels), connectivity=connectivity)
+    ours = components.numbers.astype(np.int64) * 256 + labels  # numbers start anew with each label
+    pairs = np.unique(np.stack([ours[labels > 0], theirs[labels > 0]]), axis=1)
+    assert pairs.shape[1] == len(np.unique(pairs[0])) == len(np.unique(pairs[1])) == int(theirs.max())
+
+
+@given(st.data(), st.sampled_from((6, 18, 26)))
+def test_random_label_maps_fall_apart_as_cc3d_says(data: st.DataObject, connectivity: Connectivity) -> None:
+    (labels,) = data.draw(label_maps())
+    assert_parted_as_cc3d_parts(labels, connectivity)
+
+
+@pytest.mark.parametrize("name", sorted({name for pair in PAIRS for name in pair}))
+def test_real_label_maps_fall_apart_as_cc3d_says(test_data: Path, name: str) -> None:
+    assert_parted_as_cc3d_parts(read(test_data, name).labels, 26)
