@@ -63,8 +63,10 @@ node: $(VENV)/.test
 slow: $(VENV)/.test system
 	$(BIN)/python -m pytest -m slow
 
-bench: $(VENV)/.test ## print the speed ratios (minutes)
-	$(BIN)/python -m benchmarks
+# The training benchmarks want a GPU and are run by hand: python -m benchmarks.training_step --help
+bench: $(VENV)/.test ## print the speed ratios of analysis and meshing (minutes)
+	@status=0; for script in benchmarks/analysis_*.py benchmarks/meshing_voxels.py benchmarks/meshing_smooth.py; do \
+	  echo; echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || status=1; done; exit $$status
 
 clean: ## remove what make made: the virtual environment, the demo study, built files
 	rm -rf $(VENV) $(DEMO) build dist viewer/_static viewer/frontend/node_modules
