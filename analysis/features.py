@@ -12,44 +12,11 @@ import numpy as np
 from analysis import empty_masks, overlap, shape
 from analysis.cohort.label_map import spacing_mm, voxel_volume_mm3
 from analysis.components import ComponentTable
+from analysis.feature_names import FEATURES
 from analysis.overlap import Overlap
 from analysis.volumes import CroppedMap
 
 SMALL_VOXELS = 20
-
-REFERENCE_FEATURES = (
-    "vol_WT",
-    "vol_TC",
-    "vol_ET",
-    "ratio_ET_WT",
-    "nb_cc_ET",
-    "nb_cc_NCR",
-    "frac_small_cc_ET",
-    "frac_small_cc_NCR",
-    "cc_spread_ET",
-    "euler_WT",
-    "euler_TC",
-    "euler_ET",
-    "cavities_WT",
-    "pca_elongation_WT",
-    "sphericity_WT",
-    "surface_roughness_WT",
-)
-METHOD_FEATURES = ("nb_cc_baseline_ET", "nb_cc_distmap_ET", "nb_cc_baseline_NCR", "nb_cc_distmap_NCR")
-AGREEMENT_FEATURES = (
-    "dice_B_D_WT",
-    "dice_B_D_TC",
-    "dice_B_D_ET",
-    "vol_diff_B_D_ET",
-    "vol_diff_B_D_NCR",
-    "n_no_overlap_distmap_ET",
-    "n_no_overlap_distmap_NCR",
-    "frac_removed_distmap_ET",
-    "frac_removed_distmap_NCR",
-    "max_orphan_cc_ET",
-    "max_orphan_cc_NCR",
-)
-FEATURES = (*REFERENCE_FEATURES, *METHOD_FEATURES, *AGREEMENT_FEATURES)
 
 Feature = tuple[str, float]
 

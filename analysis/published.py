@@ -22,6 +22,7 @@ import pandas as pd
 
 from analysis.cases import dice_average, order, scatter, winner
 from analysis.empty_masks import BOTH_EMPTY, PREDICTION_EMPTY, REFERENCE_EMPTY
+from analysis.feature_names import AGREEMENT_FEATURES, MORPHOLOGY_FEATURES
 from analysis.subjects import subject_of
 
 METHODS: Final = ("baseline", "distmap", "consensus")
@@ -31,47 +32,6 @@ REGIONS: Final = ("WT", "TC", "ET", "NCR", "ED")
 
 ONE_EMPTY: Final = "reference or prediction empty"
 ABSENT: Final = "not in the table"
-
-MORPHOLOGY_FEATURES: Final = (
-    *(
-        "vol_WT",
-        "vol_TC",
-        "vol_ET",
-        "ratio_ET_WT",
-        "nb_cc_ET",
-        "nb_cc_NCR",
-        "frac_small_cc_ET",
-        "frac_small_cc_NCR",
-    ),
-    *(
-        "cc_spread_ET",
-        "euler_WT",
-        "euler_TC",
-        "euler_ET",
-        "cavities_WT",
-        "pca_elongation_WT",
-        "sphericity_WT",
-    ),
-    *(
-        "surface_roughness_WT",
-        "nb_cc_baseline_ET",
-        "nb_cc_distmap_ET",
-        "nb_cc_baseline_NCR",
-        "nb_cc_distmap_NCR",
-    ),
-)
-AGREEMENT_FEATURES: Final = (
-    *(
-        "dice_B_D_WT",
-        "dice_B_D_TC",
-        "dice_B_D_ET",
-        "vol_diff_B_D_ET",
-        "vol_diff_B_D_NCR",
-        "n_no_overlap_distmap_ET",
-    ),
-    *("n_no_overlap_distmap_NCR", "frac_removed_distmap_ET", "frac_removed_distmap_NCR", "max_orphan_cc_ET"),
-    "max_orphan_cc_NCR",
-)
 
 TABLES: Final[Mapping[str, str]] = MappingProxyType(
     {

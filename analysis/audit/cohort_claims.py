@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from analysis.audit.claim import Claim
 from analysis.audit.evidence import Evidence
-from analysis.published import AGREEMENT_FEATURES, MORPHOLOGY_FEATURES
+from analysis.feature_names import AGREEMENT_FEATURES, MORPHOLOGY_FEATURES
 from analysis.subjects import subject_split
 
 _RANKINGS = ("rankings.json",)

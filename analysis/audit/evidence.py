@@ -9,13 +9,8 @@ import pandas as pd
 
 from analysis.cases import CaseCounts, case_counts, order, winner
 from analysis.ceiling.dice_cube import DiceCube, dice_cube
-from analysis.published import (
-    AGREEMENT_FEATURES,
-    METHODS,
-    MORPHOLOGY_FEATURES,
-    NESTED_REGIONS,
-    PublishedTables,
-)
+from analysis.feature_names import AGREEMENT_FEATURES, MORPHOLOGY_FEATURES
+from analysis.published import METHODS, NESTED_REGIONS, PublishedTables
 from analysis.statistics.outcomes import Outcomes, outcomes
 from analysis.statistics.signed_rank import Alternative, SignedRank, signed_rank
 

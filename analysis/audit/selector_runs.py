@@ -13,7 +13,8 @@ from analysis.ceiling.importances import feature_importances
 from analysis.ceiling.one_feature import FeatureRule, cross_validated_picks, different_features, fitted_picks
 from analysis.ceiling.oracles import patient_oracle
 from analysis.ceiling.selectors import Family, Selection, SelectorOptions, select
-from analysis.published import AGREEMENT_FEATURES, MORPHOLOGY_FEATURES, NESTED_REGIONS
+from analysis.feature_names import AGREEMENT_FEATURES, MORPHOLOGY_FEATURES
+from analysis.published import NESTED_REGIONS
 
 _SEED = 42
 _FOLDS = 5

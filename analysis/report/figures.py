@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from analysis.cases import CASE_TITLES, order, scatter
-from analysis.published import AGREEMENT_FEATURES
+from analysis.feature_names import AGREEMENT_FEATURES
 from analysis.report.inputs import ReportInputs
 
 LINEAR_WITHIN = 0.001

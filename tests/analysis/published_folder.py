@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.published import AGREEMENT_FEATURES, LABELS, MORPHOLOGY_FEATURES, NESTED_REGIONS
+from analysis.feature_names import AGREEMENT_FEATURES, MORPHOLOGY_FEATURES
+from analysis.published import LABELS, NESTED_REGIONS
 
 LETTERS = {"B": "baseline", "D": "distmap", "F": "fusion"}
 

@@ -19,13 +19,8 @@ from analysis.ceiling.selectors import SelectorOptions, select
 from analysis.ceiling.size_sweep import sweep_means, sweep_patient
 from analysis.cohort.label_map import LabelMap
 from analysis.cohort.labels import SCHEMES
-from analysis.published import (
-    AGREEMENT_FEATURES,
-    METHODS,
-    MORPHOLOGY_FEATURES,
-    NESTED_REGIONS,
-    read_published,
-)
+from analysis.feature_names import AGREEMENT_FEATURES, MORPHOLOGY_FEATURES
+from analysis.published import METHODS, NESTED_REGIONS, read_published
 
 FEW_TREES = SelectorOptions(trees=20, boosting_rounds=5)
 

@@ -12,9 +12,8 @@ from real_scans import BRATS2023, REFERENCES, read
 
 from analysis.cohort.labels import SCHEMES, LabelScheme
 from analysis.crop import foreground_box
-from analysis.features import AGREEMENT_FEATURES, FEATURES, REFERENCE_FEATURES, features
-from analysis.published import AGREEMENT_FEATURES as PUBLISHED_AGREEMENT
-from analysis.published import MORPHOLOGY_FEATURES as PUBLISHED_MORPHOLOGY
+from analysis.feature_names import AGREEMENT_FEATURES, FEATURES, MORPHOLOGY_FEATURES, REFERENCE_FEATURES
+from analysis.features import features
 from analysis.volumes import CroppedMap
 
 WHOLE = ("vol_", "nb_cc", "euler", "cavities", "n_no", "max_orphan")
@@ -28,9 +27,16 @@ def line(text: str) -> Labels:
     return np.array([int(digit) for digit in text], np.uint8).reshape(-1, 1, 1)
 
 
-def test_there_are_31_features_under_the_published_names() -> None:
+def test_there_are_31_features_and_each_patient_has_them_all() -> None:
     assert len(set(FEATURES)) == 31
-    assert set(FEATURES) == {*PUBLISHED_MORPHOLOGY, *PUBLISHED_AGREEMENT}
+    assert set(features(crop(line("123")), None, None)) == set(FEATURES)
+
+
+def test_the_features_bear_the_names_of_the_published_columns(test_data: Path) -> None:
+    morphology = pd.read_csv(test_data / "published/patient_features.csv", nrows=0).columns
+    agreement = pd.read_csv(test_data / "published/patient_agreement_features.csv", nrows=0).columns
+    assert tuple(morphology) == ("patient_id", "fold", *MORPHOLOGY_FEATURES)
+    assert tuple(agreement) == ("patient_id", *AGREEMENT_FEATURES)
 
 
 def test_volumes_ratios_and_components_of_a_line() -> None:
