@@ -45,6 +45,21 @@ def stack_bits(names: tuple[str, ...], bits: npt.NDArray[np.uint8]) -> MaskStack
     return MaskStack(names, surfaces.frame_masks(fortran_transposed(bits), np.arange(256, dtype=np.uint8)))
 
 
+def stack_pair(
+    reference: npt.NDArray[np.bool_], prediction: npt.NDArray[np.bool_]
+) -> tuple[MaskStack, MaskStack]:
+    """Stack each of two (x, y, z) masks by itself, under the name `mask`.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    if reference.shape != prediction.shape:
+        raise ValueError(
+            f"distances need one grid: reference {reference.shape}, prediction {prediction.shape}"
+        )
+    return stack_mask(reference), stack_mask(prediction)
+
+
 def stack_mask(mask: npt.NDArray[np.bool_]) -> MaskStack:
     """Stack a single (x, y, z) mask, under the name `mask`."""
     return stack_regions(mask.view(np.uint8), {"mask": (1,)})

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.label_map import Spacing
-from analysis.masks import stack_mask
+from analysis.masks import stack_pair
 from analysis.surface_points import SurfacePoints, border_points
 
 TOLERANCE_MM = 1.0
@@ -164,9 +164,5 @@ def surface_distances(
     Raises:
         ValueError: the shapes differ.
     """
-    if reference.shape != prediction.shape:
-        raise ValueError(
-            f"distances need one grid: reference {reference.shape}, prediction {prediction.shape}"
-        )
-    borders = [border_points(stack_mask(mask), spacing_mm) for mask in (reference, prediction)]
+    borders = [border_points(stack, spacing_mm) for stack in stack_pair(reference, prediction)]
     return stack_distances(*borders).get("mask")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from analysis.cohort.label_map import Spacing
 from analysis.kernels import surfaces
-from analysis.masks import MaskStack, stack_mask
+from analysis.masks import MaskStack, stack_pair
 from analysis.neighbourhood import neighbourhood
 from analysis.surface_distances import TOLERANCE_MM, TOLERANCE_SLACK_MM
 from analysis.surface_points import SurfacePoints
@@ -202,9 +202,5 @@ def element_distances(
     Raises:
         ValueError: the shapes differ.
     """
-    if reference.shape != prediction.shape:
-        raise ValueError(
-            f"distances need one grid: reference {reference.shape}, prediction {prediction.shape}"
-        )
-    one, other = (ElementPoints(stack_mask(mask), spacing_mm) for mask in (reference, prediction))
+    one, other = (ElementPoints(stack, spacing_mm) for stack in stack_pair(reference, prediction))
     return stack_element_distances(one, other).get("mask")
