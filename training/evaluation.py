@@ -1,13 +1,13 @@
 """Dice and fragments of held-out patients, for sweeps; the whole analysis is `glioscope prepare`'s."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.components import label_components
+from analysis.components import find_components
 from training.dataset import Dataset
 from training.models import Model
 from training.prediction import PredictionOptions, as_labels, predict_case
@@ -24,6 +24,9 @@ class Score:
         dice: 1 where both sides are empty.
         fragments: components beside the largest, 26-connected, of the prediction.
         reference_fragments: of the reference.
+        spurious: predicted components that share no voxel with the reference of their label.
+        missed: components of the reference that share no voxel with the prediction; a loss that buys fewer
+            fragments with silence shows here.
     """
 
     patient: str
@@ -31,6 +34,8 @@ class Score:
     dice: float
     fragments: int
     reference_fragments: int
+    spurious: int
+    missed: int
 
 
 def score_held_out(model: Model, dataset: Dataset, fold: int, options: PredictionOptions) -> pd.DataFrame:
@@ -46,20 +51,23 @@ def label_scores(
     patient: str, names: dict[int, str], reference: npt.NDArray[np.uint8], predicted: npt.NDArray[np.uint8]
 ) -> list[Score]:
     """Score the labels of one pair of label maps of any axis order."""
-    ours, theirs = fragment_counts(predicted, list(names)), fragment_counts(reference, list(names))
+    ours, theirs = (_counts(*pair) for pair in ((predicted, reference), (reference, predicted)))
     scores = []
     for value, name in names.items():
         found, wanted = predicted == value, reference == value
         total = int(found.sum() + wanted.sum())
         dice = 2 * int((found & wanted).sum()) / total if total else 1.0
-        scores.append(Score(patient, name, dice, ours[value], theirs[value]))
+        (count, spurious), (wanted_count, missed) = ours(value), theirs(value)
+        fragments, wanted_fragments = max(0, count - 1), max(0, wanted_count - 1)
+        scores.append(Score(patient, name, dice, fragments, wanted_fragments, spurious, missed))
     return scores
 
 
-def fragment_counts(labels: npt.NDArray[np.uint8], values: list[int]) -> dict[int, int]:
-    """Count the components of each label beside its largest, 26-connected."""
-    table = label_components(np.ascontiguousarray(labels), affine=np.eye(4)).table
-    return {value: max(0, table.count(value) - 1) for value in values}
+def _counts(labels: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> Callable[[int], tuple[int, int]]:
+    """Count the components of a label, 26-connected, and those without a voxel of it in the other map."""
+    runs = find_components(np.ascontiguousarray(labels), affine=np.eye(4))
+    alone = runs.overlaps(np.ascontiguousarray(other)) == 0
+    return lambda value: (runs.table.count(value), int(alone[runs.table.labels == value].sum()))
 
 
 def _scores(model: Model, dataset: Dataset, fold: int, options: PredictionOptions) -> Iterator[Score]:

@@ -24,7 +24,7 @@ from training.commands.predict import predict
 from training.commands.settings import config_with
 from training.commands.train import app
 from training.dataset import Dataset, open_dataset
-from training.evaluation import fragment_counts, label_scores
+from training.evaluation import label_scores
 
 SMALL = [
     *("--set", "epochs=1", "--set", "iterations=2", "--set", "validation_iterations=1", "--set", "workers=0"),
@@ -94,19 +94,22 @@ def test_fit_predict_and_vote_make_methods_of_a_study(prepared: Path, study: Stu
 
 
 @pytest.mark.slow
-def test_a_sweep_writes_dice_and_fragments_of_each_label_and_a_figure(prepared: Path, tmp_path: Path) -> None:
-    answer = run(
-        "sweep", prepared, "--output", tmp_path, "--weights", "1", "--recipes", "distmap,bins", *SMALL
-    )
+def test_one_command_says_whether_a_distance_loss_creates_fragments(prepared: Path, tmp_path: Path) -> None:
+    """Two recipes and two seeds; the one without a distance loss is not trained once a weight."""
+    weights = ("--weights", "0,1", "--recipes", "baseline,distmap", "--seeds", "1,2")
+    answer = run("sweep", prepared, "--output", tmp_path, *weights, *SMALL)
     assert answer.exit_code == 0, answer.output
     table = pd.read_csv(tmp_path / "sweep.csv")
-    assert set(zip(table["recipe"], table["weight"], strict=True)) == {
-        ("distmap", 1),
-        ("bins", 1),
-    }
+    trained = table[["recipe", "weight", "seed"]].drop_duplicates()
+    assert trained["recipe"].value_counts().to_dict() == {"baseline": 2, "distmap": 4}
     assert set(table["label"]) == {"NCR", "ED", "ET"}
     assert table["dice"].between(0, 1).all()
     assert (table["fragments"] >= 0).all()
+    alike = table[(table["recipe"] == "baseline") | (table["weight"] == 0)]
+    assert alike.groupby(["seed", "patient", "label"])["fragments"].nunique().eq(1).all()
+    compared = pd.read_csv(tmp_path / "comparison.csv")
+    assert set(compared["first"]) == {"distmap 0", "distmap 1"}
+    assert set(compared["second"]) == {"baseline"}
     assert (tmp_path / "sweep.png").is_file()
 
 
@@ -175,13 +178,14 @@ def test_a_model_of_another_scheme_is_refused(
 # --- scores
 
 
-def test_scores_are_dice_and_components_beside_the_largest() -> None:
-    reference = np.zeros((1, 1, 8), np.uint8)
-    reference[..., :4] = 1
+def test_scores_are_dice_components_beside_the_largest_and_those_that_the_other_side_lacks() -> None:
+    reference = np.zeros((1, 1, 12), np.uint8)
+    reference[..., :4] = reference[..., 9:11] = 1
     predicted = np.zeros_like(reference)
     predicted[..., 2:4] = predicted[..., 6] = 1
-    assert fragment_counts(predicted, [1, 2]) == {1: 1, 2: 0}
     (first, second) = label_scores("p", {1: "NCR", 2: "ED"}, reference, predicted)
-    assert first.dice == 2 * 2 / (4 + 3)
-    assert (first.fragments, first.reference_fragments) == (1, 0)
+    assert first.dice == 2 * 2 / (6 + 3)
+    assert (first.fragments, first.reference_fragments) == (1, 1)
+    assert (first.spurious, first.missed) == (1, 1)
     assert second.dice == 1
+    assert (second.fragments, second.spurious, second.missed) == (0, 0, 0)

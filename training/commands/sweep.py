@@ -1,5 +1,6 @@
 """`glioscope train sweep`: recipes and weights side by side, Dice and fragments per label."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,56 +9,76 @@ import typer
 from training.commands.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import pandas as pd
 
     from training.config import TrainingConfig
-    from training.dataset import Dataset
+    from training.dataset import Dataset, Summary
+
+    Key = tuple[str, float, int, int]
+    """Recipe, weight (NaN without a distance loss), seed, fold."""
 
 
 def sweep(
     data: Annotated[Path, typer.Argument(help="A prepared data set.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder of the runs, the table and the figure.")
+        Path, typer.Option("--output", "-o", help="Folder of the runs, the tables and the figure.")
     ],
     weights: Annotated[
-        str, typer.Option(help="Lambdas of the distance loss.")
+        str, typer.Option(help="Lambdas of the distance loss; a recipe without one is trained once.")
     ] = "0,0.1,0.5,1,2,5,6,7,8,9,10",
     recipes: Annotated[
-        str, typer.Option(help="Recipes, e.g. distmap,bins for bins against MSE.")
+        str, typer.Option(help="Recipes, e.g. distmap,bins for bins against MSE. The first is compared with.")
     ] = "distmap",
-    fold: Annotated[int, typer.Option(help="Which fold is held out.")] = 0,
+    folds: Annotated[str, typer.Option(help="Folds to hold out, e.g. 0,1, or all.")] = "0",
+    seeds: Annotated[str, typer.Option(help="Seeds to train each configuration with, e.g. 42,43.")] = "42",
     settings: Settings = None,
 ) -> None:
-    """Train each recipe at each weight and report Dice and fragments per label on the held-out patients.
+    """Train recipes alike but for their losses and report Dice and fragments per label on held-out patients.
 
-    The paper's appendix A reports Dice alone and appendix C asks for fragments: does their number grow with
-    lambda? Writes sweep.csv (patients) and sweep.png, prints the means; finished runs are not repeated.
+    "Does a distance loss create fragments?" is
+    glioscope train sweep DATA -o OUT --recipes baseline,distmap --weights 1 --folds all --seeds 42,43.
+    The paper's appendix A reports Dice alone over lambda and appendix C asks for fragments.
+
+    Writes sweep.csv (a row a run, patient and label), summary.csv, comparison.csv (paired tests against the
+    first configuration) and sweep.png, and prints the means. What was trained is not trained again.
     """
-    from training.commands.asked import need, numbers, say, use_threads
+    from training.commands.asked import need, numbers, use_threads
     from training.commands.settings import config_with, data_folder
 
     need("torch", "batchgeneratorsv2")
     data_folder(data)
-    import pandas as pd
-
     from training.dataset import open_dataset
 
     use_threads()
     dataset = open_dataset(data)
     configs = {
-        (name, weight): config_with(name, fold, settings, distance_weight=weight)
-        for name in recipes.split(",")
-        for weight in numbers(weights, "weights")
+        (name, weight, seed, fold): config_with(
+            name, fold, [*(settings or []), f"seed={seed}"], distance_weight=_if_any(weight)
+        )
+        # Configurations last: a sweep that is stopped halfway has trained them all on the same patients.
+        for fold in _folds(folds, dataset.summary)
+        for seed in _whole(seeds, "seeds")
+        for name, weight in _configurations(recipes.split(","), numbers(weights, "weights"))
     }
+    table = _train_all(configs, dataset, output)
+    _write(table, dataset, output)
+
+
+def _train_all(configs: "dict[Key, TrainingConfig]", dataset: "Dataset", output: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    from training.commands.asked import say
+    from training.comparison import title
+
     parts = []
-    for (name, weight), config in configs.items():
-        say(f"{name} at weight {weight:g}")
-        scores = train_and_score(config, dataset, output / f"{name}_{weight:g}")
-        parts.append(scores.assign(recipe=name, weight=weight))
-    table = pd.concat(parts, ignore_index=True)
-    table.to_csv(output / "sweep.csv", index=False)
-    draw(summarise(table), output / "sweep.png")
-    typer.echo(summarise(table).to_string(index=False))
+    for (name, weight, seed, fold), config in configs.items():
+        say(f"{title(name, weight)}, seed {seed}, fold {fold}")
+        folder = output / title(name, weight).replace(" ", "_") / f"seed_{seed}" / f"fold_{fold}"
+        scores = train_and_score(config, dataset, folder)
+        parts.append(scores.assign(recipe=name, weight=weight, seed=seed, fold=fold))
+    return pd.concat(parts, ignore_index=True)
 
 
 def train_and_score(config: "TrainingConfig", dataset: "Dataset", folder: Path) -> "pd.DataFrame":
@@ -74,27 +95,39 @@ def train_and_score(config: "TrainingConfig", dataset: "Dataset", folder: Path) 
     return score_held_out(load_models(folder)[0], dataset, config.fold, options)
 
 
-def summarise(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Average Dice and fragments over patients, one row a recipe, weight and label."""
-    by = table.groupby(["recipe", "weight", "label"], sort=False)
-    means = by.agg(
-        dice=("dice", "mean"),
-        fragments=("fragments", "mean"),
-        reference_fragments=("reference_fragments", "mean"),
-        patients=("patient", "size"),
-    )
-    return means.reset_index()
+def _write(table: "pd.DataFrame", dataset: "Dataset", output: Path) -> None:
+    from training.comparison import compare, draw, summarise
+
+    table.to_csv(output / "sweep.csv", index=False)
+    summary = summarise(table)
+    summary.to_csv(output / "summary.csv", index=False)
+    compared = compare(table, {one.id: one.subject for one in dataset.summary.patients})
+    draw(table, output / "sweep.png")
+    typer.echo(summary.to_string(index=False, float_format="%.3f"))
+    if len(compared):
+        compared.to_csv(output / "comparison.csv", index=False)
+        shown = ["first", "second", "region", "metric", "mean_difference", "pairs_in", "p_value", "p_holm"]
+        typer.echo("\n" + compared[shown].to_string(index=False, float_format="%.3f"))
 
 
-def draw(summary: "pd.DataFrame", path: Path) -> None:
-    """Draw mean Dice and mean fragments over the weight, a line a recipe and label."""
-    from matplotlib.figure import Figure
+def _configurations(recipes: "Sequence[str]", weights: "Sequence[float]") -> "Iterator[tuple[str, float]]":
+    """Pair recipes with weights; one without a distance loss has nothing to weigh."""
+    from training.recipes import recipe
 
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
-    for axes, column in zip(figure.subplots(1, 2), ("dice", "fragments"), strict=True):
-        for (recipe, label), rows in summary.groupby(["recipe", "label"], sort=False):
-            axes.plot(rows["weight"], rows[column], marker="o", label=f"{recipe} {label}")
-        axes.set_xlabel("weight of the distance loss")
-        axes.set_ylabel(f"mean {column} of a patient")
-        axes.legend()
-    figure.savefig(path, dpi=120)
+    for name in recipes:
+        for weight in weights if recipe(name).distance != "none" else [float("nan")]:
+            yield name, weight
+
+
+def _folds(text: str, summary: "Summary") -> list[int]:
+    return sorted({one.fold for one in summary.patients}) if text == "all" else _whole(text, "folds")
+
+
+def _whole(text: str, what: str) -> list[int]:
+    from training.commands.asked import numbers
+
+    return [int(one) for one in numbers(text, what)]
+
+
+def _if_any(weight: float) -> float | None:
+    return None if math.isnan(weight) else weight
