@@ -5,6 +5,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from analysis.empty_masks import EMPTY_VALUES
+from analysis.metric_definitions import readme_rows
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -21,6 +22,11 @@ def test_the_readme_holds_the_table_of_empty_masks_that_the_code_uses() -> None:
     ]
     table = README.split("<!-- empty-masks", 1)[1].split("\n\n", 1)[0]
     assert table.splitlines()[3:] == rows
+
+
+def test_the_readme_defines_every_metric_as_the_page_does() -> None:
+    table = README.split("<!-- definitions", 1)[1].split("\n\n", 1)[0]
+    assert table.splitlines()[3:] == readme_rows()
 
 
 def test_every_command_that_the_readme_names_exists() -> None:
