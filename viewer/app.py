@@ -6,6 +6,8 @@ from pathlib import Path
 from dash import Dash
 
 from viewer import __version__
+from viewer.access import Access, require_token
+from viewer.limits import limit_bodies, limit_work
 from viewer.open_study import OpenStudy
 from viewer.page import page
 from viewer.routes import add_routes
@@ -35,7 +37,11 @@ class FrontEndMissingError(RuntimeError):
 
 
 def create_app(
-    study_path: Path | str, *, state: Path | None = None, allowed_hosts: Collection[str] | None = LOCAL_NAMES
+    study_path: Path | str,
+    *,
+    state: Path | None = None,
+    allowed_hosts: Collection[str] | None = LOCAL_NAMES,
+    access: Access | None = None,
 ) -> Dash:
     """Build the application that serves a study.
 
@@ -43,6 +49,7 @@ def create_app(
         study_path: the study's folder.
         state: where derived files and notes go; the study's own folder by default.
         allowed_hosts: host names the server answers to; None answers to any.
+        access: the token that every visitor must show; None asks for none.
 
     Raises:
         StudyError: if the folder is no study.
@@ -65,8 +72,17 @@ def create_app(
     app.layout = lambda: page(study.read().cohort)
     wire(app, study)
     add_routes(app.server, study)
-    secure(app.server, content_security_policy(app.csp_hashes()), allowed_hosts)
+    _guard(app, allowed_hosts, access)
     return app
+
+
+def _guard(app: Dash, allowed_hosts: Collection[str] | None, access: Access | None) -> None:
+    """Check each request: by which name it comes, how long it is, who sends it, what it costs."""
+    secure(app.server, content_security_policy(app.csp_hashes()), allowed_hosts)
+    limit_bodies(app.server)
+    if access is not None:
+        require_token(app.server, access)
+    limit_work(app.server)
 
 
 def assets_folder() -> Path:

@@ -13,7 +13,9 @@ from types import FrameType
 
 from waitress import create_server
 
+from viewer.access import Access
 from viewer.app import create_app
+from viewer.limits import LARGEST_BODY_BYTES
 from viewer.security import LOCAL_NAMES
 
 THREADS = 8
@@ -28,12 +30,14 @@ class Serving:
         state: where derived files go; None for the study's own folder.
         allowed_hosts: names the server answers to.
         workers: processes that answer.
+        access: the token that visitors must show; None asks for none.
     """
 
     study: Path
     state: Path | None = None
     allowed_hosts: Collection[str] = LOCAL_NAMES
     workers: int = 1
+    access: Access | None = None
 
 
 def is_loopback(host: str) -> bool:
@@ -95,9 +99,17 @@ def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], 
 
 
 def _server(serving: Serving, listening: socket.socket):  # type: ignore[no-untyped-def]  # noqa: ANN202 - waitress is untyped
-    app = create_app(serving.study, state=serving.state, allowed_hosts=serving.allowed_hosts)
+    app = create_app(
+        serving.study, state=serving.state, allowed_hosts=serving.allowed_hosts, access=serving.access
+    )
     return create_server(
-        app.server, sockets=[listening], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+        app.server,
+        sockets=[listening],
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        max_request_body_size=2
+        * LARGEST_BODY_BYTES,  # the application says the sentence, this ends what goes on
     )
 
 

@@ -15,6 +15,7 @@ from waitress import create_server
 
 from analysis.cohort.study import Method, Study, read_study, write_study
 from analysis.synthetic.study import Recipe, write_synthetic_study
+from viewer.access import Access
 from viewer.app import create_app
 from viewer.preparation.executors import threads
 from viewer.preparation.prepare import prepare_study
@@ -68,9 +69,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, access: Access | None = None) -> Iterator[str]:
     """Serve a study on a free port of this machine."""
-    server = create_server(create_app(folder).server, host="127.0.0.1", port=0, threads=8)
+    app = create_app(folder, access=access)
+    server = create_server(app.server, host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -1,18 +1,24 @@
 """`glioscope serve`: browse a study."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from viewer.access import Access
     from viewer.server import Serving
 
 
 def serve(
     study: Annotated[Path, typer.Argument(help="The study's folder.")],
     host: Annotated[
-        str, typer.Option(help="Address to listen on; others than this machine's own need --allow-host.")
+        str,
+        typer.Option(
+            help="Address to listen on; others than this machine's own need --allow-host and a token."
+        ),
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
@@ -25,20 +31,54 @@ def serve(
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A name under which browsers may reach the server. Repeatable.")
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File that holds the access token; GLIOSCOPE_TOKEN does the same. Visitors enter it once."
+        ),
+    ] = None,
+    no_token: Annotated[
+        bool, typer.Option("--no-token", help="Let in, without a token, whoever can reach the address.")
+    ] = False,
 ) -> None:
     """Browse a study in the browser. Research use only, not for clinical decisions.
 
-    The address goes to stdout. Nothing leaves this machine; stop with Ctrl-C.
+    The address goes to stdout. Nothing leaves this machine; stop with Ctrl-C. An access token travels as it
+    is over http: let other machines in through an SSH tunnel or a proxy that speaks https.
+    """
+    from viewer.access import read_access
+    from viewer.security import LOCAL_NAMES
+    from viewer.server import Serving
+
+    access = None if no_token else read_access(token_file, os.environ)
+    _check_openness(host, allow_host or [], access, is_open_meant=no_token)
+    hosts = (*LOCAL_NAMES, *(allow_host or []))
+    answer(Serving(study, state, hosts, workers, access), host, port)
+
+
+def _check_openness(
+    host: str, allow_host: Sequence[str], access: "Access | None", *, is_open_meant: bool
+) -> None:
+    """Let other machines in only under a name, and only with a token or by an explicit word.
+
+    Raises:
+        UsageError: if something of that is missing.
     """
     from analysis.cohort.usage import UsageError
-    from viewer.security import LOCAL_NAMES
-    from viewer.server import Serving, is_loopback
+    from viewer.server import is_loopback
 
-    if not is_loopback(host) and not allow_host:
-        raise UsageError(
-            f"--host {host} lets other machines in: say under which name they may come with --allow-host NAME"
+    if is_loopback(host):
+        return
+    missing = []
+    if not allow_host:
+        missing.append("under which name they may come with --allow-host NAME")
+    if access is None and not is_open_meant:
+        missing.append(
+            "what they must know with --token-file FILE or GLIOSCOPE_TOKEN "
+            "(or that they need to know nothing, with --no-token)"
         )
-    answer(Serving(study, state, (*LOCAL_NAMES, *(allow_host or [])), workers), host, port)
+    if missing:
+        raise UsageError(f"--host {host} lets other machines in: say {' and '.join(missing)}")
 
 
 def answer(serving: "Serving", host: str, port: int) -> None:
