@@ -15,6 +15,7 @@ PROPERTIES = (
     "slices",
     "cursor",
     "selection",
+    "isolated",
     "linked",
     "maximized",
     "status",
@@ -40,6 +41,7 @@ class CaseStage(Component):
         theme: "dark" or "light".
         slices: {shape, affine, imageUrl, labelUrls {panel key: address}, contrast, plane, convention,
             window}, or None for no slices.
+        isolated: whether everything but the selected component and its counterparts is hidden.
         linked: whether one camera serves all panels.
 
     Goes both ways:

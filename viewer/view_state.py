@@ -17,9 +17,13 @@ PARTITIONS = ("winner", "order")
 SCALES = ("symlog", "linear")
 PLANES = ("axial", "coronal", "sagittal", "none")
 CONVENTIONS = ("radiological", "neurological")
+TABS = ("scores", "what-if", "rule", "notes")
+CONNECTIVITIES = (6, 18, 26)
 EPS_STEPS = (0.0, 0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 _LONGEST_VALUE = 400
+_LONGEST_LIST = 6000
+_MOST_FLIPS = 200
 _FAR_MM = 10_000.0
 _WIDEST = 10.0  # Dice differences lie within -1 and 1; a box may be drawn around them
 
@@ -46,6 +50,18 @@ class ViewState:
         cursor: the crosshair in RAS mm, to a tenth.
         alone: the panel that fills the stage, by source.
         unlinked: whether each panel has its own camera.
+        isolated: whether all but the selected component and its counterparts is hidden in 3D.
+        tab: which card lies beside the components.
+        ledger: quick filters of the components: methods, labels, outcomes and `NUMBER+` for voxels.
+        flip: components whose verdict is turned round, as `source:label:number`.
+        connectivity: of the rule that is tried out; None, here and below, is as the study has it.
+        overlap: voxels that a component needs in the vetoing method.
+        share: and the share of its own voxels, 0 to 1.
+        cap: components of more voxels are never removed; infinity removes at any size.
+        spared: labels whose components are never removed.
+        filtered: the method whose components are judged.
+        veto: the method that confirms them.
+        story: tag of the pinned case that is being told.
     """
 
     patient: str | None = None
@@ -64,6 +80,18 @@ class ViewState:
     cursor: tuple[float, float, float] | None = None
     alone: str | None = None
     unlinked: bool = False
+    isolated: bool = False
+    tab: str = "scores"
+    ledger: tuple[str, ...] = ()
+    flip: tuple[tuple[str, str, int], ...] = ()
+    connectivity: int | None = None
+    overlap: int | None = None
+    share: float | None = None
+    cap: float | None = None
+    spared: tuple[str, ...] = ()
+    filtered: str | None = None
+    veto: str | None = None
+    story: str | None = None
 
     def query(self) -> str:
         """Write the state as a query string, with its question mark; the default state is empty."""
@@ -96,7 +124,7 @@ def read_query(search: str | None) -> tuple[ViewState, tuple[str, ...]]:
         if name not in given:
             continue
         try:
-            values[name] = read(given[name][:_LONGEST_VALUE])
+            values[name] = read(given[name][: _LONGEST_LIST if name == "flip" else _LONGEST_VALUE])
         except ValueError:
             problems.append(f"The link says {name}={given[name][:40]}, which means nothing here.")
     return ViewState(**values), tuple(problems)
@@ -156,6 +184,24 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _components(text: str) -> tuple[tuple[str, str, int], ...]:
+    found = tuple(sorted({_component(part) for part in text.split(",") if part}))
+    if not found or len(found) > _MOST_FLIPS:
+        raise ValueError(text)
+    return found
+
+
+def _connectivity(text: str) -> int:
+    return int(_one_of(tuple(str(known) for known in CONNECTIVITIES))(text))
+
+
+def _cap(text: str) -> float:
+    voxels = float(text)
+    if not voxels >= 0:
+        raise ValueError(text)
+    return voxels
+
+
 def _switch(text: str) -> bool:
     return _one_of(("0", "1"))(text) == "1"
 
@@ -177,4 +223,16 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "cursor": _point,
     "alone": str,
     "unlinked": _switch,
+    "isolated": _switch,
+    "tab": _one_of(TABS),
+    "ledger": _names,
+    "flip": _components,
+    "connectivity": _connectivity,
+    "overlap": _count,
+    "share": _threshold,
+    "cap": _cap,
+    "spared": _names,
+    "filtered": str,
+    "veto": str,
+    "story": str,
 }

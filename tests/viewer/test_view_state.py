@@ -1,19 +1,24 @@
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.view_state import (
+    CONNECTIVITIES,
     CONVENTIONS,
     MODES,
     PARTITIONS,
     PLANES,
     PRESETS,
     SCALES,
+    TABS,
     THEMES,
     ViewState,
     read_query,
 )
 
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=12)
+COMPONENTS = st.tuples(NAMES, NAMES, st.integers(0, 10**6))
 TENTHS = st.integers(-3000, 3000).map(lambda tenths: tenths / 10)
 
 
@@ -36,10 +41,22 @@ STATES = st.builds(
     plane=st.sampled_from(PLANES),
     contrast=st.none() | NAMES,
     convention=st.sampled_from(CONVENTIONS),
-    component=st.none() | st.tuples(NAMES, NAMES, st.integers(0, 10**6)),
+    component=st.none() | COMPONENTS,
     cursor=st.none() | st.tuples(TENTHS, TENTHS, TENTHS),
     alone=st.none() | NAMES,
     unlinked=st.booleans(),
+    isolated=st.booleans(),
+    tab=st.sampled_from(TABS),
+    ledger=st.lists(NAMES, unique=True).map(lambda names: tuple(sorted(names))),
+    flip=st.sets(COMPONENTS, max_size=9).map(lambda flips: tuple(sorted(flips))),
+    connectivity=st.none() | st.sampled_from(CONNECTIVITIES),
+    overlap=st.none() | st.integers(0, 10**5),
+    share=st.none() | st.integers(0, 100).map(lambda percent: percent / 100),
+    cap=st.none() | st.integers(0, 10**5).map(float) | st.just(math.inf),
+    spared=st.lists(NAMES, unique=True).map(lambda names: tuple(sorted(names))),
+    filtered=st.none() | NAMES,
+    veto=st.none() | NAMES,
+    story=st.none() | NAMES,
 )
 
 

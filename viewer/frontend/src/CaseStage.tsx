@@ -92,6 +92,7 @@ export function CaseStage(props: CaseStageProps) {
   React.useEffect(() => stage.current?.link(props.linked !== false), [props.linked]);
 
   React.useEffect(() => stage.current?.select(props.selection ?? null), [JSON.stringify(props.selection)]);
+  React.useEffect(() => stage.current?.isolate(props.isolated === true), [props.isolated]);
 
   const lookFrom = React.useCallback((name: string) => {
     const stand = preset(name, latest.current.slices?.convention);
@@ -164,7 +165,7 @@ export function CaseStage(props: CaseStageProps) {
               key={panel.key} panel={panel} isLoading={isLoading} isMaximized={maximized === panel.key}
               isHidden={isMaximized && maximized !== panel.key}
               note={fault ?? (panel.meshUrl === null ? panel.note ?? "Nothing to show." : null)}
-              description={describe(panel, labels, layers)} remark={found && label ? remark(label, found) : null}
+              description={describe(panel, labels, layers)} remark={found && label ? remark(label, found, props.isolated === true) : null}
               onMaximize={() => toggle(panel.key)} onLookFrom={lookFrom}
             >
               {slices !== null && shownCursor !== null && (

@@ -68,6 +68,8 @@ export interface CaseStageProps {
   slices?: Slices | null;
   cursor?: Vec3 | null;
   selection?: Selection | null;
+  /** Whether all but the selected component and its counterparts is hidden. */
+  isolated?: boolean;
   linked?: boolean;
   maximized?: string | null;
   status?: Status;

@@ -13,10 +13,15 @@ export function componentStates(components: number): DataTexture {
   return texture;
 }
 
-/** Select these components and no other. */
-export function selectComponents(texture: DataTexture, numbers: readonly number[]): void {
+/** Select these components and no other; the others stay as they are drawn, or are hidden. */
+export function selectComponents(texture: DataTexture, numbers: readonly number[], areOthersHidden: boolean): void {
   const states = texture.image.data as Uint8Array;
-  states.fill(STATE.normal);
+  states.fill(areOthersHidden ? STATE.hidden : STATE.normal);
   for (const number of numbers) if (number < states.length) states[number] = STATE.selected;
   texture.needsUpdate = true;
+}
+
+/** Whether a component is not drawn. */
+export function isHidden(texture: DataTexture, number: number): boolean {
+  return (texture.image.data as Uint8Array)[number] === STATE.hidden;
 }

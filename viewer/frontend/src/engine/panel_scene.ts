@@ -65,10 +65,10 @@ export class PanelScene {
     for (const { label, group } of this.tissues) group.visible = layers[label.name] !== false;
   }
 
-  /** Light up components of one label and dim all else; null ends it. */
-  select(label: string | null, components: readonly number[]): void {
+  /** Light up components of one label and dim or hide all else; null ends it. */
+  select(label: string | null, components: readonly number[], isAlone: boolean): void {
     for (const tissue of this.tissues) {
-      selectComponents(tissue.states, tissue.label.name === label ? components : []);
+      selectComponents(tissue.states, tissue.label.name === label ? components : [], isAlone && label !== null);
       tissue.uniforms.uDim.value = label === null ? 0 : 1;
     }
   }

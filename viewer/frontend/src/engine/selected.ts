@@ -5,6 +5,8 @@ import type { PanelScene } from "./panel_scene";
 /** The selected component, found again in every panel and lit up there. */
 export class Selected {
   selection: Selection | null = null;
+  /** Whether everything else is hidden. */
+  isAlone = false;
   private found = new Map<string, Found>();
 
   /** Look for the selection in these panels; call again when their surfaces change. */
@@ -13,7 +15,7 @@ export class Selected {
     this.found = new Map();
     const own = selection === null ? undefined : panels.get(selection.panel ?? firstOf(panels));
     for (const [key, panel] of panels) {
-      if (selection === null || own === undefined || own.tissues.length === 0) panel.select(null, []);
+      if (selection === null || own === undefined || own.tissues.length === 0) panel.select(null, [], false);
       else if (panel.tissues.length > 0) this.light(key, panel, own, selection);
     }
   }
@@ -31,7 +33,7 @@ export class Selected {
   private light(key: string, panel: PanelScene, own: PanelScene, { label, component }: Selection): void {
     const found = findComponent(panel, own, label, component);
     this.found.set(key, found);
-    panel.select(label, found.components);
+    panel.select(label, found.components, this.isAlone);
   }
 }
 

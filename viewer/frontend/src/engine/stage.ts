@@ -130,6 +130,13 @@ export class Stage implements GestureTarget {
     this.changed();
   }
 
+  /** Hide everything but the selected component and its counterparts; nothing selected hides nothing. */
+  isolate(isAlone: boolean): void {
+    if (this.selected.isAlone === isAlone) return;
+    this.selected.isAlone = isAlone;
+    this.select(this.selected.selection);
+  }
+
   /** A point on the surface of each component that stands for the selected one in a panel; mm. */
   seeds(key: string): Vec3[] {
     const [view, found, selection] = [this.views.get(key), this.selected.in(key), this.selected.selection];
