@@ -25,6 +25,20 @@ export interface Label {
 
 export type Plane = "axial" | "coronal" | "sagittal";
 
+/** A field of numbers over the slices: probabilities, a network's response. */
+export interface Overlay {
+  title: string;
+  /** By panel: uint8 on the case's grid, 0 nowhere, 1 to 255 from `low` to `high`; null where a panel has none. */
+  urls: Record<string, string | null>;
+  /** "#rrggbb" from the low end to the high end, evenly apart; at least two. */
+  colours: string[];
+  low: number;
+  high: number;
+  unit?: string;
+  /** 0 to 1; 0.6 where it is absent. */
+  opacity?: number;
+}
+
 /** Volumes of the case: uint8, x fastest, RAS canonical. */
 export interface Slices {
   shape: [number, number, number];
@@ -33,6 +47,8 @@ export interface Slices {
   fileAffine?: Affine;
   imageUrl?: string | null;
   labelUrls: Record<string, string | null>;
+  /** Laid between image and labels, in this order. */
+  overlays?: Overlay[];
   contrast?: string | null;
   plane?: Plane;
   convention?: Convention;

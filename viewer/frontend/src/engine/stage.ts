@@ -1,14 +1,13 @@
-import { Box3, PerspectiveCamera, Sphere, Vector3, WebGLRenderer, LinearSRGBColorSpace } from "three";
+import { Box3, PerspectiveCamera, WebGLRenderer, LinearSRGBColorSpace } from "three";
 import { componentAround } from "../maths/counterparts";
-import { mmPerPixel } from "../maths/fit";
-import { basisOf, isSameOrbit, moved, turned, zoomed, type Orbit } from "../maths/orbit";
+import { basisOf, type Orbit } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { Label, Selection } from "../props";
 import { BrainLayer } from "./brain_layer";
 import { placeCamera, type Subject } from "./camera";
+import { Cameras } from "./cameras";
 import { faceCut, type Cut } from "./cut";
 import { Downloads } from "./downloads";
-import { flight } from "./flight";
 import { listenForGestures, type GestureTarget } from "./gestures";
 import { changeLook, look, type Theme } from "./look";
 import { PanelScene } from "./panel_scene";
@@ -19,6 +18,7 @@ import { Selected } from "./selected";
 import type { Surface } from "./surface";
 import { watchContext, watchSize } from "./watch";
 import { trianglesOf } from "./triangles_of";
+import { boxOnCanvas, type Stand, type View } from "./view";
 
 /** What the stage tells the page. */
 export interface StageEvents {
@@ -33,26 +33,14 @@ export interface StageEvents {
 }
 
 const BRAIN = " brain";
-const DEGREES_PER_PIXEL = 0.42;
 /** Drawing buffers beyond this cost more than they show, and 8192 is the limit of many devices. */
 const LARGEST_BUFFER = 7680;
-
-/** How a view looks at its panel. */
-export interface Stand {
-  readonly camera: PerspectiveCamera;
-  orbit: Orbit;
-  distanceMm: number;
-}
-
-interface View extends Stand {
-  readonly panel: PanelScene;
-  element: HTMLElement | null;
-}
 
 /** The engine: one WebGL context that draws every panel's view into its place on one canvas, when something changed. */
 export class Stage implements GestureTarget {
   readonly faults = new Map<string, string>();
   readonly selected = new Selected();
+  readonly cameras: Cameras;
   frames = 0;
   isLost = false;
   private readonly renderer: WebGLRenderer;
@@ -64,14 +52,9 @@ export class Stage implements GestureTarget {
   private labels: readonly Label[] = [];
   private layers: Readonly<Record<string, boolean>> = {};
   private brain: Surface | null = null;
-  private subject: Subject | null = null;
-  private shared: Orbit = { azimuth: -52, elevation: 22, zoom: 1, target: [0, 0, 0] };
   private cutPlane: Cut | null = null;
-  private isCentred = true;
-  private isLinked = true;
   private frame = 0;
   private isStale = false;
-  private endFlight: (() => void) | null = null;
 
   /** Throws where the browser has no WebGL2. */
   constructor(private readonly root: HTMLElement, private readonly canvas: HTMLCanvasElement, private readonly events: StageEvents) {
@@ -82,6 +65,13 @@ export class Stage implements GestureTarget {
     this.renderer.autoClear = false;
     this.renderer.debug.checkShaderErrors = false; // asking makes the browser wait for every compilation
     this.brainLayer = new BrainLayer(this.renderer, this.look);
+    this.cameras = new Cameras({
+      root,
+      views: this.views,
+      sizeOf: (key) => this.sizeOf(key),
+      request: () => this.request(),
+      moved: (orbit) => events.cameraMoved(orbit),
+    });
     this.downloads = new Downloads({
       arrived: (key, surfaces) => this.arrived(key, surfaces),
       failed: (key, sentence) => this.failed(key, sentence),
@@ -108,7 +98,7 @@ export class Stage implements GestureTarget {
     for (const [key, url] of Object.entries(urls)) this.ask(key, url, isNewCase);
     if (this.downloads.addressOf(BRAIN) !== brainUrl) this.setBrain(null);
     this.downloads.ask(BRAIN, brainUrl);
-    if (isNewCase) this.isCentred = true;
+    if (isNewCase) this.cameras.centre();
     this.changed();
   }
 
@@ -158,7 +148,7 @@ export class Stage implements GestureTarget {
 
   /** Have what is written over the views put in place again, without drawing. */
   announce(): void {
-    if (this.subject !== null) for (const [key, view] of this.views) if (view.element !== null) this.events.drawn(key, view);
+    if (this.cameras.subject !== null) for (const [key, view] of this.views) if (view.element !== null) this.events.drawn(key, view);
   }
 
   setTheme(theme: Theme): void {
@@ -167,48 +157,22 @@ export class Stage implements GestureTarget {
     this.request();
   }
 
-  link(isLinked: boolean): void {
-    if (isLinked && !this.isLinked) for (const view of this.views.values()) view.orbit = this.shared;
-    this.isLinked = isLinked;
-    this.request();
-  }
-
-  orbitOf(key: string | null): Orbit {
-    return (key !== null && this.views.get(key)?.orbit) || this.shared;
-  }
-
-  /** Move the cameras to an orbit; without a target they look at the subject's centre. */
-  fly(to: Omit<Orbit, "target"> & { target?: Vec3 }, isInstant: boolean): void {
-    this.endFlight?.();
-    this.isCentred = to.target === undefined;
-    const goal: Orbit = { ...to, target: to.target ?? this.subject?.centre ?? this.shared.target };
-    if (isInstant || this.subject === null) return this.orbitAll(goal);
-    this.root.dataset["moving"] = "true";
-    const done = () => delete this.root.dataset["moving"];
-    this.endFlight = flight(this.shared, goal, (orbit) => this.orbitAll(orbit), done);
-  }
-
   turn(key: string, dx: number, dy: number): void {
-    this.byHand(key, (orbit) => turned(orbit, dx * DEGREES_PER_PIXEL, -dy * DEGREES_PER_PIXEL));
+    this.cameras.turn(key, dx, dy);
   }
 
   move(key: string, dx: number, dy: number): void {
-    const mm = this.mmPerPixel(key);
-    this.isCentred = false;
-    this.byHand(key, (orbit) => moved(orbit, dx * mm, -dy * mm));
+    this.cameras.move(key, dx, dy);
   }
 
   zoom(key: string, factor: number, x: number, y: number): void {
-    const [width, height] = this.sizeOf(key);
-    const mm = this.mmPerPixel(key);
-    this.isCentred = false;
-    this.byHand(key, (orbit) => zoomed(orbit, factor, [(x - width / 2) * mm, (height / 2 - y) * mm]));
+    this.cameras.zoom(key, factor, x, y);
   }
 
   click(key: string, x: number, y: number, isDouble: boolean): void {
     const view = this.view(key);
     const hits = hitsUnder(view.panel, view.camera, x, y, ...this.sizeOf(key));
-    if (isDouble) hits[0] && this.fly({ ...view.orbit, target: hits[0].mm }, false);
+    if (isDouble) hits[0] && this.cameras.fly({ ...view.orbit, target: hits[0].mm }, false);
     else this.events.picked(key, choose(hits, this.selected.selection));
   }
 
@@ -220,7 +184,7 @@ export class Stage implements GestureTarget {
     const [view, box] = [this.views.get(key), this.boxOf(key)];
     if (view === undefined || box === null || this.isLost) return null;
     this.begin();
-    if (this.subject !== null) this.drawView(view, this.subject, new DOMRect(0, 0, box.width, box.height));
+    if (this.cameras.subject !== null) this.drawView(view, this.cameras.subject, new DOMRect(0, 0, box.width, box.height));
     const [width, height] = [box.width, box.height].map((length) => Math.round(length * this.renderer.getPixelRatio()));
     const pixels = new Uint8Array(width * height * 4);
     const gl = this.renderer.getContext();
@@ -236,7 +200,7 @@ export class Stage implements GestureTarget {
 
   dispose(): void {
     cancelAnimationFrame(this.frame);
-    this.endFlight?.();
+    this.cameras.stop();
     this.downloads.forgetAll();
     for (const ending of this.endings) ending();
     for (const key of [...this.views.keys()]) this.close(key);
@@ -252,8 +216,8 @@ export class Stage implements GestureTarget {
     this.begin();
     for (const [key, view] of this.views) {
       const box = this.boxOf(key);
-      if (box === null || box.width < 1 || box.height < 1 || this.subject === null) continue;
-      this.drawView(view, this.subject, new DOMRect(box.x, this.canvas.clientHeight - box.y - box.height, box.width, box.height));
+      if (box === null || box.width < 1 || box.height < 1 || this.cameras.subject === null) continue;
+      this.drawView(view, this.cameras.subject, new DOMRect(box.x, this.canvas.clientHeight - box.y - box.height, box.width, box.height));
       this.events.drawn(key, view);
     }
     this.frames += 1;
@@ -297,7 +261,7 @@ export class Stage implements GestureTarget {
     const found = this.views.get(key);
     if (found !== undefined) return found;
     const panel = new PanelScene(this.look);
-    const view: View = { panel, camera: new PerspectiveCamera(), element: null, orbit: this.shared, distanceMm: 1 };
+    const view: View = { panel, camera: new PerspectiveCamera(), element: null, orbit: this.cameras.orbitOf(null), distanceMm: 1 };
     this.views.set(key, view);
     return view;
   }
@@ -354,33 +318,7 @@ export class Stage implements GestureTarget {
     const box = new Box3();
     if (this.brain !== null) box.copy(this.brain.geometry.boundingBox!).applyMatrix4(this.brain.toMm);
     else for (const { panel } of this.views.values()) box.union(panel.bounds());
-    if (box.isEmpty()) return;
-    const { center } = box.getBoundingSphere(new Sphere());
-    const size = box.getSize(new Vector3());
-    this.subject = { centre: [center.x, center.y, center.z], radiusMm: (Math.max(size.x, size.y, size.z) / 2) * 1.14 };
-    if (this.isCentred) this.orbitAll({ ...this.shared, target: this.subject.centre });
-  }
-
-  private orbitAll(orbit: Orbit): void {
-    this.shared = orbit;
-    for (const view of this.views.values()) view.orbit = orbit;
-    this.request();
-  }
-
-  private byHand(key: string, change: (orbit: Orbit) => Orbit): void {
-    const view = this.views.get(key);
-    if (view === undefined || this.subject === null) return;
-    this.endFlight?.();
-    const orbit = change(view.orbit);
-    if (isSameOrbit(orbit, view.orbit)) return;
-    if (this.isLinked) this.orbitAll(orbit);
-    else this.shared = view.orbit = orbit;
-    this.request();
-    this.events.cameraMoved(orbit);
-  }
-
-  private mmPerPixel(key: string): number {
-    return mmPerPixel(this.views.get(key)?.distanceMm ?? 1, this.sizeOf(key)[1]);
+    this.cameras.lookAt(box);
   }
 
   private sizeOf(key: string): [number, number] {
@@ -388,12 +326,8 @@ export class Stage implements GestureTarget {
     return box === null ? [1, 1] : [box.width, box.height];
   }
 
-  /** A view's place on the canvas, CSS pixels from its top left; null when it is not displayed. */
   private boxOf(key: string): DOMRect | null {
-    const element = this.views.get(key)?.element;
-    if (!element?.isConnected || element.offsetParent === null) return null;
-    const [outer, inner] = [this.canvas.getBoundingClientRect(), element.getBoundingClientRect()];
-    return new DOMRect(inner.x - outer.x, inner.y - outer.y, inner.width, inner.height);
+    return boxOnCanvas(this.canvas, this.views.get(key));
   }
 
   private fitCanvas(): void {

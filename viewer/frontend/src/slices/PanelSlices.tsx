@@ -3,6 +3,7 @@ import { voxelFromMm } from "../maths/coordinates";
 import type { Vec3 } from "../maths/vec3";
 import type { Label, Panel, Plane, Slices } from "../props";
 import { grown } from "./grown";
+import { useSheets } from "./use_sheets";
 import { SliceView } from "./SliceView";
 import { voxelAt, type SharedSlices } from "./use_slices";
 import { valueAt } from "./value_at";
@@ -27,6 +28,7 @@ export function PanelSlices({ panel, planes, slices, shared, labels, cursor, cro
   const mask = shared.volumes.of(url);
   const value = valueAt(mask, slices.shape, voxelAt(slices, cursor));
   const label = labels.find((one) => one.value === value);
+  const sheets = useSheets(panel.key, slices, shared);
   const selected = React.useMemo(() => {
     if (mask === null || selection === null || selection.seeds.length === 0) return null;
     return grown(mask, slices.shape, selection.label.value, selection.seeds.map((mm) => voxelFromMm(slices.affine, mm)));
@@ -37,7 +39,7 @@ export function PanelSlices({ panel, planes, slices, shared, labels, cursor, cro
     <div className="cs-slices">
       {planes.map((plane) => (
         <SliceView
-          key={plane} plane={plane} slices={slices} image={shared.volumes.of(slices.imageUrl)} labels={mask} paints={shared.paints}
+          key={plane} plane={plane} slices={slices} sheets={sheets}
           box={shared.box} cursor={cursor} crossColour={crossColour} title={panel.title} note={note} onMove={onMove}
           selected={selected} onSelect={() => label && onSelect(panel.key, label)}
           under={label ?? null}

@@ -2,6 +2,7 @@ import * as React from "react";
 import { voxelFromMm } from "../maths/coordinates";
 import type { Vec3 } from "../maths/vec3";
 import type { Label, Panel, Slices } from "../props";
+import { overlayValue } from "./sheets";
 import { valueAt } from "./value_at";
 import type { Volumes } from "./volumes";
 
@@ -34,6 +35,10 @@ export function Readout({ slices, volumes, panels, labels, cursor, isCut, onCut 
             <div key={key}><dt>{title}</dt><dd>{label ? <><i style={{ background: label.colour }} />{label.name}</> : value === 0 ? "none" : value}</dd></div>
           );
         })}
+        {(slices.overlays ?? []).flatMap((overlay) => panels.map(({ key, title }) => {
+          const value = overlayValue(overlay, valueAt(volumes.of(overlay.urls[key]), slices.shape, voxel));
+          return value !== null && <div key={`${overlay.title} ${key}`}><dt>{title} {overlay.title}</dt><dd>{value.toPrecision(3)}{overlay.unit && ` ${overlay.unit}`}</dd></div>;
+        }))}
       </dl>
       <button type="button" className="cs-toggle" aria-pressed={isCut} onClick={() => onCut(!isCut)}>Cut 3D at the slice</button>
       <span className="cs-convention">{slices.convention ?? "radiological"}: {sided}</span>

@@ -3,19 +3,19 @@ import { voxelFromMm, mmFromVoxel } from "../maths/coordinates";
 import type { Vec3 } from "../maths/vec3";
 import type { Label, Plane, Slices } from "../props";
 import type { Box } from "./content_box";
-import { drawSlice, type Paint } from "./draw_slice";
+import { drawSlice } from "./draw_slice";
 import { extract } from "./extract";
 import { extractSet } from "./extract_set";
 import { placement } from "./placement";
 import { pixelOf, section, voxelOf } from "./section";
+import type { Sheet } from "./sheets";
 import { spacingMm } from "./spacing";
 
 interface SliceViewProps {
   plane: Plane;
   slices: Slices;
-  image: Uint8Array | null;
-  labels: Uint8Array | null;
-  paints: readonly Paint[];
+  /** From the lowest to the topmost; they stay the same list while nothing about them changes. */
+  sheets: readonly Sheet[];
   /** Voxels of the selected component here. */
   selected: ReadonlySet<number> | null;
   box: Box;
@@ -33,7 +33,7 @@ const within = (value: number, size: number) => Math.min(size - 1, Math.max(0, v
 
 /** One slice: wheel and page keys go through it, a drag or the arrow keys move the crosshair. */
 export function SliceView(props: SliceViewProps) {
-  const { plane, slices, image, labels, paints, selected, box, cursor, title, under, note, onMove, onSelect } = props;
+  const { plane, slices, sheets, selected, box, cursor, title, under, note, onMove, onSelect } = props;
   const canvas = React.useRef<HTMLCanvasElement>(null);
   const convention = slices.convention ?? "radiological";
   const cut = React.useMemo(() => section(plane, convention), [plane, convention]);
@@ -51,9 +51,9 @@ export function SliceView(props: SliceViewProps) {
   }, []);
 
   const place = React.useMemo(() => placement(cut, shape, spacing, box, ...size), [cut, shape, spacing, box, size]);
-  const pictures = React.useMemo(
-    () => [image, labels].map((volume) => (volume === null ? null : extract(volume, shape, cut, index))),
-    [image, labels, shape, cut, index],
+  const laid = React.useMemo(
+    () => sheets.map((sheet) => ({ sheet, picture: extract(sheet.volume, shape, cut, index) })),
+    [sheets, shape, cut, index],
   );
 
   const outlined = React.useMemo(() => selected && extractSet(selected, shape, cut, index), [selected, shape, cut, index]);
@@ -67,8 +67,8 @@ export function SliceView(props: SliceViewProps) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const [column, row] = pixelOf(cut, shape, exact);
     const cross = [place.x + (column + 0.5) * place.sx, place.y + (row + 0.5) * place.sy] as const;
-    drawSlice(context, ...size, { image: pictures[0], labels: pictures[1], paints, selected: outlined, window: slices.window ?? [0, 255], placement: place, cross, crossColour: props.crossColour });
-  }, [size, pictures, outlined, paints, place, cursor[0], cursor[1], cursor[2], slices.window, props.crossColour]);
+    drawSlice(context, ...size, { sheets: laid, selected: outlined, placement: place, cross, crossColour: props.crossColour });
+  }, [size, laid, outlined, place, cursor[0], cursor[1], cursor[2], props.crossColour]);
 
   const step = (axis: number, by: number) => {
     const next = [...voxel] as [number, number, number];

@@ -2,9 +2,10 @@ import type { Cut } from "../engine/cut";
 import { mmFromVoxel } from "../maths/coordinates";
 import type { Vec3 } from "../maths/vec3";
 import type { Panel, Slices } from "../props";
-import { fills, type Paint } from "./draw_slice";
+import { shaded } from "./draw_slice";
 import { extract } from "./extract";
 import { section, voxelOf } from "./section";
+import { shadesOf, type Paint } from "./sheets";
 import { voxelAt } from "./use_slices";
 import type { Volumes } from "./volumes";
 
@@ -18,7 +19,7 @@ export function cutAtSlice(slices: Slices, panels: readonly Panel[], volumes: Vo
   const pictures = new Map<string, ImageData>();
   for (const { key } of panels) {
     const volume = volumes.of(slices.labelUrls[key]);
-    if (volume !== null) pictures.set(key, fills(extract(volume, shape, cut, index), paints, 1));
+    if (volume !== null) pictures.set(key, shaded(extract(volume, shape, cut, index), shadesOf(paints, 1)));
   }
   const corners = [corner(-0.5, -0.5), corner(right, -0.5), corner(right, bottom), corner(-0.5, bottom)] as const;
   return { corners, point: corners[0], normal: normalOf(corners), pictures };

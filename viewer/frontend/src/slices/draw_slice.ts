@@ -1,39 +1,35 @@
 import type { Picture } from "./extract";
 import { outlines } from "./outlines";
 import type { Placement } from "./placement";
+import type { Paint, Sheet } from "./sheets";
 
-/** A label as a slice draws it. */
-export interface Paint {
-  readonly value: number;
-  readonly rgb: readonly [number, number, number];
+/** A sheet and its part in the slice. */
+export interface LaidSheet {
+  readonly sheet: Sheet;
+  readonly picture: Picture;
 }
 
 export interface SliceDrawing {
-  readonly image: Picture | null;
-  readonly labels: Picture | null;
-  readonly paints: readonly Paint[];
+  /** From the lowest to the topmost. */
+  readonly sheets: readonly LaidSheet[];
   /** Pixels of the selected component, as value 1. */
   readonly selected: Picture | null;
-  /** Grey values shown black and white. */
-  readonly window: readonly [number, number];
   readonly placement: Placement;
   /** Crosshair on the canvas; null draws none. */
   readonly cross: readonly [number, number] | null;
   readonly crossColour: string;
 }
 
-const FILL_OPACITY = 0.3;
 /** The crosshair leaves the place it points at free, pixels. */
 const CROSS_GAP = 7;
 
-/** Draw a slice on a canvas whose context is scaled to CSS pixels. */
+/** Draw a slice on a canvas of so many CSS pixels. */
 export function drawSlice(context: CanvasRenderingContext2D, width: number, height: number, drawing: SliceDrawing): void {
-  const { image, labels, paints, selected, window, placement, cross, crossColour } = drawing;
+  const { sheets, selected, placement, cross, crossColour } = drawing;
   context.clearRect(0, 0, width, height);
-  if (image !== null) lay(context, grey(image, window), placement, true);
-  if (labels !== null) {
-    lay(context, fills(labels, paints, FILL_OPACITY), placement, false);
-    for (const paint of paints) stroke(context, labels, paint, placement, 1.3);
+  for (const { sheet, picture } of sheets) {
+    lay(context, shaded(picture, sheet.shades), placement, sheet.isSmooth);
+    for (const paint of sheet.outlines) stroke(context, picture, paint, placement, 1.3);
   }
   if (selected !== null) {
     stroke(context, selected, { value: 1, rgb: [0, 0, 0] }, placement, 4.5);
@@ -42,33 +38,20 @@ export function drawSlice(context: CanvasRenderingContext2D, width: number, heig
   if (cross !== null) drawCross(context, width, height, cross, crossColour);
 }
 
+/** A slice in the colours of its values, 256 times red, green, blue and opacity. */
+export function shaded({ width, height, values }: Picture, shades: Uint8ClampedArray): ImageData {
+  const data = new ImageData(width, height);
+  const [pixels, colours] = [new Uint32Array(data.data.buffer), new Uint32Array(shades.buffer, shades.byteOffset, 256)];
+  for (let i = 0; i < values.length; i++) pixels[i] = colours[values[i]];
+  return data;
+}
+
 function lay(context: CanvasRenderingContext2D, data: ImageData, { x, y, sx, sy }: Placement, isSmooth: boolean): void {
   const sheet = new OffscreenCanvas(data.width, data.height);
   sheet.getContext("2d")!.putImageData(data, 0, 0);
   context.imageSmoothingEnabled = isSmooth;
   context.imageSmoothingQuality = "high";
   context.drawImage(sheet, x, y, data.width * sx, data.height * sy);
-}
-
-function grey({ width, height, values }: Picture, [low, high]: readonly [number, number]): ImageData {
-  const data = new ImageData(width, height);
-  const shades = Uint8ClampedArray.from({ length: 256 }, (_, value) => ((value - low) / Math.max(1, high - low)) * 255);
-  for (let i = 0; i < values.length; i++) {
-    data.data.fill(shades[values[i]], 4 * i, 4 * i + 3);
-    data.data[4 * i + 3] = 255;
-  }
-  return data;
-}
-
-/** The labels of a slice as an image, nothing transparent. */
-export function fills({ width, height, values }: Picture, paints: readonly Paint[], opacity: number): ImageData {
-  const data = new ImageData(width, height);
-  const byValue = new Map(paints.map((paint) => [paint.value, paint.rgb]));
-  for (let i = 0; i < values.length; i++) {
-    const rgb = byValue.get(values[i]);
-    if (rgb !== undefined) data.data.set([...rgb.map((channel) => channel * 255), opacity * 255], 4 * i);
-  }
-  return data;
 }
 
 function stroke(context: CanvasRenderingContext2D, labels: Picture, { value, rgb }: Paint, { x, y, sx, sy }: Placement, lineWidth: number): void {

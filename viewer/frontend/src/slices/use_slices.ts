@@ -4,8 +4,8 @@ import { rgbOfHex } from "../maths/colours";
 import type { Vec3 } from "../maths/vec3";
 import type { Label, Panel, Slices } from "../props";
 import { commonBox, contentBox, type Box } from "./content_box";
-import type { Paint } from "./draw_slice";
 import { middle } from "./middle";
+import type { Paint } from "./sheets";
 import { Volumes } from "./volumes";
 
 const MARGIN_VOXELS = 5;
@@ -25,7 +25,7 @@ export function useSlices(slices: Slices | null, panels: readonly Panel[], label
   const [, changed] = React.useReducer((n: number) => n + 1, 0);
   const volumes = React.useMemo(() => new Volumes(changed), []);
   const labelUrls = panels.flatMap(({ key }) => slices?.labelUrls[key] ?? []);
-  const urls = slices === null ? [] : [...labelUrls, ...(slices.imageUrl ? [slices.imageUrl] : [])];
+  const urls = slices === null ? [] : [...labelUrls, ...(slices.imageUrl ? [slices.imageUrl] : []), ...overlayUrls(slices, panels)];
   const shape: Vec3 = slices?.shape ?? [1, 1, 1];
   React.useEffect(() => volumes.want(urls, shape[0] * shape[1] * shape[2]), [urls.join(" "), shape.join()]);
   React.useEffect(() => () => volumes.want([], 0), []);
@@ -48,6 +48,10 @@ export function useSlices(slices: Slices | null, panels: readonly Panel[], label
     [JSON.stringify(labels), JSON.stringify(layers)],
   );
   return { volumes, box, home, paints };
+}
+
+function overlayUrls({ overlays = [] }: Slices, panels: readonly Panel[]): string[] {
+  return overlays.flatMap(({ urls }) => panels.flatMap(({ key }) => urls[key] ?? []));
 }
 
 /** The voxel that holds a point, for looking values up. */

@@ -1,0 +1,36 @@
+import * as React from "react";
+import { isSameOrbit } from "../maths/orbit";
+import { preset } from "../maths/presets";
+import type { CaseStageProps } from "../props";
+import type { Staged } from "./use_stage";
+
+const prefersStillness = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Let the camera follow the properties. Returns what looks from a named side. */
+export function useCamera(props: CaseStageProps, { stage, latest, isTouched, reported, say }: Staged): (name: string) => void {
+  React.useEffect(() => stage.current?.cameras.link(props.linked !== false), [props.linked]);
+
+  const isFirstView = React.useRef(true);
+  React.useEffect(() => {
+    const { view, camera } = props;
+    const stand = view && preset(view.preset, props.slices?.convention);
+    if (!view || !stand) return;
+    // the first view is where the page begins, unless a link or a hand was there before
+    const isTaken = isFirstView.current && (Boolean(camera) || isTouched.current);
+    if (!isTaken) stage.current?.cameras.fly({ ...stand, zoom: 1 }, isFirstView.current || prefersStillness());
+    isFirstView.current = false;
+  }, [props.view?.preset, props.view?.nonce]);
+
+  React.useEffect(() => {
+    const { camera } = props;
+    if (!camera || (reported.current && isSameOrbit(camera, reported.current))) return;
+    stage.current?.cameras.fly(camera, true);
+  }, [JSON.stringify(props.camera)]);
+
+  return React.useCallback((name: string) => {
+    const stand = preset(name, latest.current.slices?.convention);
+    if (stand === null || stage.current === null) return;
+    stage.current.cameras.fly({ ...stand, zoom: 1 }, prefersStillness());
+    say({ camera: { ...stage.current.cameras.orbitOf(null), ...stand, zoom: 1 } });
+  }, []);
+}

@@ -1,0 +1,74 @@
+import * as React from "react";
+import { Stage } from "../engine/stage";
+import type { Orbit } from "../maths/orbit";
+import type { Vec3 } from "../maths/vec3";
+import type { CaseStageProps } from "../props";
+import { paintCompass } from "./compass";
+import { paintMarks } from "./marks";
+import { marksIn } from "./marks_in";
+
+const CAMERA_REPORT_MS = 250;
+
+/** The engine and the page's hold on it. */
+export interface Staged {
+  readonly root: React.RefObject<HTMLDivElement>;
+  readonly canvas: React.RefObject<HTMLCanvasElement>;
+  /** Null until it is mounted, and where the browser has no WebGL 2. */
+  readonly stage: React.MutableRefObject<Stage | null>;
+  readonly hasWebGl: boolean;
+  /** The properties of the last rendering, for listeners. */
+  readonly latest: React.MutableRefObject<CaseStageProps>;
+  /** Where the crosshair is right now. */
+  readonly cursorNow: React.MutableRefObject<Vec3 | null>;
+  /** Whether a hand has moved the camera. */
+  readonly isTouched: React.MutableRefObject<boolean>;
+  /** The camera last told to the page's owner. */
+  readonly reported: React.MutableRefObject<Orbit | null>;
+  /** Tell the page's owner of changes. */
+  readonly say: (changes: Partial<CaseStageProps>) => void;
+}
+
+/** Mount the engine once, however often the properties change. */
+export function useStage(props: CaseStageProps): Staged {
+  const latest = React.useRef(props);
+  latest.current = props;
+  const root = React.useRef<HTMLDivElement>(null);
+  const canvas = React.useRef<HTMLCanvasElement>(null);
+  const stage = React.useRef<Stage | null>(null);
+  const cursorNow = React.useRef<Vec3 | null>(null);
+  const isTouched = React.useRef(false);
+  const reported = React.useRef<Orbit | null>(null);
+  const [, redraw] = React.useReducer((n: number) => n + 1, 0);
+  const [hasWebGl, setHasWebGl] = React.useState(true);
+  const say = React.useCallback((changes: Partial<CaseStageProps>) => latest.current.setProps?.(changes), []);
+
+  React.useEffect(() => {
+    let timer = 0;
+    const reportCamera = (camera: Orbit) => {
+      isTouched.current = true;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => say({ camera: (reported.current = camera) }), CAMERA_REPORT_MS);
+    };
+    try {
+      stage.current = new Stage(root.current!, canvas.current!, {
+        changed: redraw,
+        cameraMoved: reportCamera,
+        drawn: (key, { orbit, camera, distanceMm }) => {
+          const view = root.current?.querySelector<HTMLElement>(`[data-view="${CSS.escape(key)}"]`);
+          if (!view || !stage.current) return;
+          paintCompass(view, orbit);
+          paintMarks(view, camera, distanceMm, marksIn(key, stage.current, cursorNow.current));
+        },
+        picked: (panel, hit) => say(hit === null ? { selection: null } : { selection: { panel, ...hit }, cursor: hit.mm }),
+      });
+    } catch {
+      setHasWebGl(false);
+    }
+    return () => {
+      window.clearTimeout(timer);
+      stage.current?.dispose();
+      stage.current = null;
+    };
+  }, []);
+  return { root, canvas, stage, hasWebGl, latest, cursorNow, isTouched, reported, say };
+}
