@@ -32,6 +32,8 @@ class Surface:
         colour: sRGB "#rrggbb", as the page shows it.
         extras: what the node says about itself; anything JSON can hold.
         opacity: 1 solid; below it the surface is blended.
+        vertex_values: further numbers of each vertex for the browser, (n,) float32 each, by attribute name;
+            glTF wants such names to begin with an underscore.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Surface:
     colour: str
     extras: Mapping[str, object] = field(default_factory=dict)
     opacity: float = 1.0
+    vertex_values: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
 
 def browser_glb(surfaces: Sequence[Surface]) -> bytes:
@@ -61,6 +64,7 @@ def browser_glb(surfaces: Sequence[Surface]) -> bytes:
         if not surface.mesh.is_lattice:
             normals = _normals(positions, faces)
             attributes["NORMAL"] = document.add_attribute(normals, is_normalized=True)
+        attributes |= {name: document.add_attribute(values) for name, values in surface.vertex_values.items()}
         outer, inner = _without_shear(to_world)
         node = _described(surface) | {"matrix": _matrix(outer)}
         mesh = _add_mesh(document, surface, attributes, faces)
