@@ -7,6 +7,7 @@ from dash import Dash
 
 from viewer import __version__
 from viewer.access import Access, require_token
+from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.limits import limit_bodies, limit_work
 from viewer.open_study import OpenStudy
 from viewer.page import page
@@ -42,6 +43,7 @@ def create_app(
     state: Path | None = None,
     allowed_hosts: Collection[str] | None = LOCAL_NAMES,
     access: Access | None = None,
+    cache_mb: int = DEFAULT_CACHE_MB,
 ) -> Dash:
     """Build the application that serves a study.
 
@@ -50,13 +52,14 @@ def create_app(
         state: where derived files and notes go; the study's own folder by default.
         allowed_hosts: host names the server answers to; None answers to any.
         access: the token that every visitor must show; None asks for none.
+        cache_mb: how much of a disk derived files may take, in millions of bytes.
 
     Raises:
         StudyError: if the folder is no study.
         FrontEndMissingError: if the scripts have not been built.
     """
     _require_front_end()
-    study = OpenStudy(Path(study_path), state)
+    study = OpenStudy(Path(study_path), state, cache_mb=cache_mb)
     app = Dash(
         "viewer",
         assets_folder=str(assets_folder()),

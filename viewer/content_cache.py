@@ -1,13 +1,17 @@
-"""Derived bytes on disk, found by what they were made from and checked when they are read."""
+"""Derived bytes on disk, found by what they were made from and checked when they are read; bounded."""
 
 import gzip
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.cohort.atomic import write_bytes_atomically
+from analysis.cohort.digests import file_digest
+from viewer.eviction import Eviction
 
+DEFAULT_CACHE_MB = 4000
+_BYTES_A_MB = 1_000_000
 _DIGEST_BYTES = 32
 _COMPRESSION = 5
 
@@ -16,13 +20,20 @@ _COMPRESSION = 5
 class ContentCache:
     """A folder of compressed, derived bytes.
 
-    An entry is a SHA-256 digest followed by gzip bytes; one that does not match is made again.
+    An entry is a SHA-256 digest followed by gzip bytes; one that does not match is made again. Those that
+    were not asked for the longest are deleted once all together are larger than they may be.
 
     Attributes:
-        folder: may be deleted at any time.
+        folder: may be deleted at any time; any number of processes may share it.
+        size_mb: how much of a disk it may take, in millions of bytes.
     """
 
     folder: Path
+    size_mb: int = DEFAULT_CACHE_MB
+    _eviction: Eviction = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_eviction", Eviction(self.folder, self.size_mb * _BYTES_A_MB))
 
     def compressed(self, key: str, make: Callable[[], bytes]) -> bytes:
         """Take an entry as gzip bytes, making it first where it is absent or damaged.
@@ -34,9 +45,11 @@ class ContentCache:
         path = self.folder / key[:2] / f"{key}.gz"
         stored = _verified(path)
         if stored is not None:
+            self._eviction.used(path)
             return stored
         packed = gzip.compress(make(), _COMPRESSION, mtime=0)
         write_bytes_atomically(path, hashlib.sha256(packed).digest() + packed)
+        self._eviction.added(_DIGEST_BYTES + len(packed))
         return packed
 
     def plain(self, key: str, make: Callable[[], bytes]) -> bytes:
@@ -52,7 +65,7 @@ def content_key(recipe: str, files: Iterable[Path], *more: str) -> str:
     """
     digest = hashlib.sha256(recipe.encode())
     for file in files:
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+        digest.update(file_digest(file))
     for word in more:
         digest.update(b"\0" + word.encode())
     return digest.hexdigest()

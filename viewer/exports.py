@@ -1,10 +1,10 @@
 """Files to take away: the surfaces of one source of one patient, with what they are written into them."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analysis.cohort.digests import file_digest
 from analysis.cohort.labels import Label
 from analysis.cohort.nifti import read_label_map
 from meshing.files import surface_bytes, write_surfaces
@@ -119,7 +119,7 @@ def _facts(reading: Reading, order: Order, path: Path) -> dict[str, object]:
         "patient": order.patient,
         "method": order.source,
         "method_title": found.title if found else order.source,
-        "source_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "source_sha256": file_digest(path).hex(),
         "surface_mode": order.mode,
         "surface_says": RECIPES[order.mode].says,
         "notice": NOT_CLINICAL,

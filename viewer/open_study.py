@@ -11,7 +11,7 @@ from analysis.cohort.results import TableName, read_table, table_path
 from analysis.cohort.study import STUDY_FILE, Patient, Study, read_study
 from analysis.subjects import subject_of
 from viewer.cohort_view import REFERENCE, CohortView, Pin, Source
-from viewer.content_cache import ContentCache
+from viewer.content_cache import DEFAULT_CACHE_MB, ContentCache
 from viewer.pinned import choose_pins
 
 
@@ -90,9 +90,10 @@ class OpenStudy:
     What is kept is only a copy of what is on disk: any number of processes give the same page.
     """
 
-    def __init__(self, folder: Path, state: Path | None = None) -> None:
+    def __init__(self, folder: Path, state: Path | None = None, *, cache_mb: int = DEFAULT_CACHE_MB) -> None:
         self.folder = folder
-        self.cache = ContentCache((state or folder) / "cache" / "served")
+        self.state = state
+        self.cache = ContentCache((state or folder) / "cache" / "served", cache_mb)
         self._lock = threading.Lock()
         self._stamp: tuple[object, ...] | None = None
         self._reading: Reading | None = None
@@ -106,7 +107,7 @@ class OpenStudy:
         with self._lock:
             stamp = self._stamp_now()
             if self._reading is None or stamp != self._stamp:
-                self._reading, self._stamp = read(self.folder), stamp
+                self._reading, self._stamp = read(self.folder, self.state), stamp
             return self._reading
 
     def _stamp_now(self) -> tuple[object, ...]:
@@ -117,9 +118,9 @@ class OpenStudy:
         )
 
 
-def read(folder: Path) -> Reading:
-    """Read a study and what has been computed for it."""
-    study = read_study(folder)
+def read(folder: Path, state: Path | None = None) -> Reading:
+    """Read a study and what has been computed for it; `state` is where notes and derived files go."""
+    study = read_study(folder, state)
     patients = {patient.id: patient for patient in study.patients()}
     results = read_table(study, "patients") if _has_table(study, "patients") else None
     failures = read_table(study, "failures") if _has_table(study, "failures") else None

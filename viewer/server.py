@@ -15,6 +15,7 @@ from waitress import create_server
 
 from viewer.access import Access
 from viewer.app import create_app
+from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.limits import LARGEST_BODY_BYTES
 from viewer.security import LOCAL_NAMES
 
@@ -31,6 +32,7 @@ class Serving:
         allowed_hosts: names the server answers to.
         workers: processes that answer.
         access: the token that visitors must show; None asks for none.
+        cache_mb: how much of a disk derived files may take, in millions of bytes.
     """
 
     study: Path
@@ -38,6 +40,7 @@ class Serving:
     allowed_hosts: Collection[str] = LOCAL_NAMES
     workers: int = 1
     access: Access | None = None
+    cache_mb: int = DEFAULT_CACHE_MB
 
 
 def is_loopback(host: str) -> bool:
@@ -100,7 +103,11 @@ def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], 
 
 def _server(serving: Serving, listening: socket.socket):  # type: ignore[no-untyped-def]  # noqa: ANN202 - waitress is untyped
     app = create_app(
-        serving.study, state=serving.state, allowed_hosts=serving.allowed_hosts, access=serving.access
+        serving.study,
+        state=serving.state,
+        allowed_hosts=serving.allowed_hosts,
+        access=serving.access,
+        cache_mb=serving.cache_mb,
     )
     return create_server(
         app.server,

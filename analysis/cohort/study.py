@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import tomli_w
@@ -71,6 +71,8 @@ class Study:
         pins: patients to show first.
         tolerance_mm: how far apart two grids may put a voxel and still count as the same.
         consensus: options of the consensus rule (`analysis.consensus.ConsensusRule`); empty: the paper's.
+        state: where notes and derived files go that can't lie in the study's folder; none: they can. Not part
+            of study.toml, since every reader may have another one.
     """
 
     folder: Path
@@ -84,6 +86,7 @@ class Study:
     pins: tuple[Pin, ...] = ()
     tolerance_mm: float = DEFAULT_TOLERANCE_MM
     consensus: Mapping[str, Option] = field(default_factory=dict)
+    state: Path | None = None
 
     def __post_init__(self) -> None:
         names = [method.name for method in self.methods]
@@ -101,12 +104,12 @@ class Study:
     @property
     def cache_folder(self) -> Path:
         """Where derived, disposable files lie."""
-        return self.folder / "cache"
+        return (self.state or self.folder) / "cache"
 
     @property
     def notes_path(self) -> Path:
         """Where flags and notes are kept."""
-        return self.folder / "notes.sqlite"
+        return (self.state or self.folder) / "notes.sqlite"
 
     @property
     def has_volumes(self) -> bool:
@@ -171,8 +174,12 @@ class Study:
         raise UnknownPatientError(f"no patient {name!r} in this study")
 
 
-def read_study(folder: Path) -> Study:
+def read_study(folder: Path, state: Path | None = None) -> Study:
     """Read the study.toml of a folder.
+
+    Args:
+        folder: the study's.
+        state: where notes and derived files go; none for the study's own folder.
 
     Raises:
         StudyError: if there is none, or it says something that can't be; the message says where.
@@ -187,7 +194,7 @@ def read_study(folder: Path) -> Study:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: {error}") from error
     try:
-        return _parse(folder, Table(document, STUDY_FILE))
+        return replace(_parse(folder, Table(document, STUDY_FILE)), state=state)
     except ValueError as error:
         raise StudyError(f"{path}: {error}") from error
 

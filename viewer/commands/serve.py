@@ -28,6 +28,9 @@ def serve(
         Path | None,
         typer.Option(help="Folder for notes and derived files, where the study can't be written to."),
     ] = None,
+    cache_mb: Annotated[
+        int, typer.Option(min=1, help="Megabytes of disk that derived meshes and volumes may take.")
+    ] = 4000,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A name under which browsers may reach the server. Repeatable.")
     ] = None,
@@ -53,7 +56,7 @@ def serve(
     access = None if no_token else read_access(token_file, os.environ)
     _check_openness(host, allow_host or [], access, is_open_meant=no_token)
     hosts = (*LOCAL_NAMES, *(allow_host or []))
-    answer(Serving(study, state, hosts, workers, access), host, port)
+    answer(Serving(study, state, hosts, workers, access, cache_mb), host, port)
 
 
 def _check_openness(

@@ -13,7 +13,7 @@ from analysis.warming import warm
 from viewer.preparation.assembly import Entry, assemble
 from viewer.preparation.executors import Place, run, threads
 from viewer.preparation.lock import locked
-from viewer.preparation.parts import Failure
+from viewer.preparation.parts import PARTS_FOLDER, Failure
 from viewer.preparation.progress import shown
 from viewer.preparation.recipe import Recipe, recipe_of
 from viewer.preparation.unit import Plan, WorkerError, plan_patient, prepare_patient
@@ -115,7 +115,8 @@ def prepare_study(study: Study, place: Place) -> Summary:
 
 
 def _prepare(study: Study, recipe: Recipe, patients: Sequence[Patient], place: Place) -> Summary:
-    for folder in (study.folder / CONSENSUS_FOLDER, study.cache_folder, study.results_folder):
+    # cache/served is left alone: a server may be writing there
+    for folder in (study.folder / CONSENSUS_FOLDER, study.cache_folder / PARTS_FOLDER, study.results_folder):
         remove_leftovers(folder)
     look, compute = partial(plan_patient, recipe), partial(prepare_patient, recipe)
     plans, failures = _carried_out(study, _looking(place), look, patients, "look")
