@@ -4,11 +4,13 @@ from collections.abc import Collection
 from pathlib import Path
 
 from dash import Dash
+from flask import Flask
 
 from viewer import __version__
 from viewer.access import Access, require_token
 from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.limits import limit_bodies, limit_work
+from viewer.observing import Write, add_health, observe
 from viewer.open_study import OpenStudy
 from viewer.page import page
 from viewer.routes import add_routes
@@ -44,6 +46,7 @@ def create_app(
     allowed_hosts: Collection[str] | None = LOCAL_NAMES,
     access: Access | None = None,
     cache_mb: int = DEFAULT_CACHE_MB,
+    log: Write | None = None,
 ) -> Dash:
     """Build the application that serves a study.
 
@@ -53,6 +56,7 @@ def create_app(
         allowed_hosts: host names the server answers to; None answers to any.
         access: the token that every visitor must show; None asks for none.
         cache_mb: how much of a disk derived files may take, in millions of bytes.
+        log: takes a line about each answer; None writes nothing.
 
     Raises:
         StudyError: if the folder is no study.
@@ -60,8 +64,11 @@ def create_app(
     """
     _require_front_end()
     study = OpenStudy(Path(study_path), state, cache_mb=cache_mb)
+    server = Flask("viewer")
+    observe(server, log)  # before Dash asks to be called first
     app = Dash(
         "viewer",
+        server=server,  # type: ignore[arg-type] # Dash takes an application, too
         assets_folder=str(assets_folder()),
         title=f"{study.read().cohort.name} · glioscope",
         update_title="",
@@ -75,6 +82,7 @@ def create_app(
     app.layout = lambda: page(study.read().cohort)
     wire(app, study)
     add_routes(app.server, study)
+    add_health(app.server, study)
     _guard(app, allowed_hosts, access)
     return app
 

@@ -17,6 +17,7 @@ from viewer.access import Access
 from viewer.app import create_app
 from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.limits import LARGEST_BODY_BYTES
+from viewer.observing import LogFormat, writer
 from viewer.security import LOCAL_NAMES
 
 THREADS = 8
@@ -33,6 +34,7 @@ class Serving:
         workers: processes that answer.
         access: the token that visitors must show; None asks for none.
         cache_mb: how much of a disk derived files may take, in millions of bytes.
+        log: how answers are written down on stderr.
     """
 
     study: Path
@@ -41,6 +43,7 @@ class Serving:
     workers: int = 1
     access: Access | None = None
     cache_mb: int = DEFAULT_CACHE_MB
+    log: LogFormat = "off"
 
 
 def is_loopback(host: str) -> bool:
@@ -91,9 +94,8 @@ def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], 
         on_ready()
         server.run()
         return
-    create_app(
-        serving.study, state=serving.state
-    )  # a study that can't be served is found before processes start
+    # a study that can't be served is found before processes start
+    create_app(serving.study, state=serving.state)
     context = multiprocessing.get_context("spawn")
     processes = [
         context.Process(target=_work, args=(serving, listening), daemon=True) for _ in range(serving.workers)
@@ -108,6 +110,7 @@ def _server(serving: Serving, listening: socket.socket):  # type: ignore[no-unty
         allowed_hosts=serving.allowed_hosts,
         access=serving.access,
         cache_mb=serving.cache_mb,
+        log=writer(serving.log),
     )
     return create_server(
         app.server,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,14 @@ import typer
 if TYPE_CHECKING:
     from viewer.access import Access
     from viewer.server import Serving
+
+
+class LogForm(StrEnum):
+    """How answers are written down."""
+
+    off = "off"
+    text = "text"
+    json = "json"
 
 
 def serve(
@@ -40,6 +49,9 @@ def serve(
             help="File that holds the access token; GLIOSCOPE_TOKEN does the same. Visitors enter it once."
         ),
     ] = None,
+    log: Annotated[
+        LogForm, typer.Option(help="Whether to write a line about each answer to stderr.")
+    ] = LogForm.off,
     no_token: Annotated[
         bool, typer.Option("--no-token", help="Let in, without a token, whoever can reach the address.")
     ] = False,
@@ -56,7 +68,7 @@ def serve(
     access = None if no_token else read_access(token_file, os.environ)
     _check_openness(host, allow_host or [], access, is_open_meant=no_token)
     hosts = (*LOCAL_NAMES, *(allow_host or []))
-    answer(Serving(study, state, hosts, workers, access, cache_mb), host, port)
+    answer(Serving(study, state, hosts, workers, access, cache_mb, log.value), host, port)
 
 
 def _check_openness(
