@@ -111,8 +111,8 @@ _PLANE_WORDS = {
     "none": ("Off", "No slices"),
 }
 _MODE_WORDS = {
-    "voxel": ("Voxel", RECIPES["voxel"].says),
     "volume-true": ("Smooth", RECIPES["volume-true"].says),
+    "voxel": ("Voxel", RECIPES["voxel"].says),
     "paper": ("Paper", RECIPES["paper"].says),
 }
 
