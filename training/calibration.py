@@ -16,8 +16,10 @@ def initial_losses(config: TrainingConfig, dataset: Dataset, count: int) -> dict
         `region`, `distance`, and `lambda`, their quotient.
 
     Raises:
-        ConfigError: the recipe has no distance loss.
+        ConfigError: the recipe has no distance loss, or nothing beside it.
     """
+    if config.recipe.is_regression:
+        raise ConfigError(f"recipe {config.recipe.name} has a single loss: there is nothing to weigh")
     if config.recipe.distance == "none":
         raise ConfigError(f"recipe {config.recipe.name} has no distance loss to calibrate")
     run = start(config, dataset)

@@ -7,6 +7,8 @@ import torch
 
 from training.config import ConfigError, TrainingConfig
 
+_CPU_ALLOCATOR = "can't allocate memory"
+
 
 def choose_device(name: str) -> torch.device:
     """Choose a device; `auto` takes a GPU if there is one.
@@ -26,16 +28,29 @@ def choose_device(name: str) -> torch.device:
 
 
 @contextmanager
-def out_of_memory_named(config: TrainingConfig) -> Iterator[None]:
-    """Turn running out of GPU memory into a sentence that says what to change.
+def out_of_memory_named(doing: str, remedy: str) -> Iterator[None]:
+    """Turn running out of memory, a GPU's or the machine's, into a sentence that says what to change.
+
+    Args:
+        doing: what was under way.
+        remedy: what to try.
 
     Raises:
         ConfigError: instead of torch's error.
     """
     try:
         yield
-    except torch.cuda.OutOfMemoryError as error:
-        raise ConfigError(
-            f"out of GPU memory with batch {config.batch} of {config.patch_zyx}: "
-            "use a smaller --batch or --patch, or `recompute` in the network's options"
-        ) from error
+    except torch.OutOfMemoryError as error:
+        raise ConfigError(f"out of GPU memory {doing}: {remedy}") from error
+    except RuntimeError as error:
+        if _CPU_ALLOCATOR not in str(error):
+            raise
+        raise ConfigError(f"out of memory {doing}: {remedy}") from error
+
+
+def training_memory(config: TrainingConfig) -> tuple[str, str]:
+    """Say what a run was doing when memory ran out, and what would need less."""
+    return (
+        f"with batch {config.batch} of patch {config.patch_zyx}",
+        "use a smaller --set batch or --set patch, or --set network.recompute=true",
+    )

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.components import find_components
 from training.dataset import Dataset
 from training.models import Model
-from training.prediction import PredictionOptions, as_labels, predict_case
+from training.prediction import PredictionOptions, predict_case
 from training.preprocessing import Case, Place
 
 
@@ -79,5 +79,5 @@ def _scores(model: Model, dataset: Dataset, fold: int, options: PredictionOption
         place = Place((0, 0, 0), (shape[0], shape[1], shape[2]), np.eye(4))
         images = np.asarray(prepared.images_czyx, dtype=np.float32)
         case = Case(images, np.asarray(prepared.labels_zyx) >= 0, place)
-        predicted = as_labels(predict_case([model], case, options).probabilities_czyx, model)
+        predicted = predict_case([model], case, options).labels_zyx
         yield from label_scores(patient.id, names, reference, predicted)

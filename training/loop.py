@@ -20,7 +20,7 @@ from analysis.cohort.atomic import write_bytes_atomically
 from training.config import ConfigError, TrainingConfig
 from training.curves import plot_curves
 from training.dataset import Dataset
-from training.devices import choose_device, out_of_memory_named
+from training.devices import choose_device, out_of_memory_named, training_memory
 from training.networks import Network, NetworkSpec, build_network, has_distance_head
 from training.objectives import Objective
 from training.patches import Batch, Patches, Sampling, batches
@@ -93,7 +93,7 @@ def fit(config: TrainingConfig, dataset: Dataset, folder: Path, *, report: Repor
         training, range(run.progress.epoch * per_epoch, config.epochs * per_epoch), workers=config.workers
     )
     step = _step_function(run)
-    with out_of_memory_named(config), _bar(run) as bar:
+    with out_of_memory_named(*training_memory(config)), _bar(run) as bar:
         for epoch in range(run.progress.epoch, config.epochs):
             started = time.perf_counter()
             rate = _set_learning_rate(run, epoch)
@@ -197,17 +197,13 @@ def _train_epoch(
 def _validate(run: Run, patches: Patches) -> list[float]:
     """Dice of each label over all voxels of the validation patches, NaN where neither side has it."""
     run.network.eval()
-    count = run.network.outputs
     found = torch.zeros(3, len(patches.dataset.summary.labels))
     samples = range(run.config.validation_iterations * run.config.batch)
     for batch in batches(patches, samples, workers=run.config.workers):
+        images = _ordered(run, batch.images_bczyx.to(run.device))
         with _autocast(run):
-            predicted = (
-                count(_ordered(run, batch.images_bczyx.to(run.device)), deep=False, distances=False)
-                .logits[0]
-                .argmax(1)
-                .cpu()
-            )
+            outputs = run.network.outputs(images, deep=False, distances=run.config.recipe.is_regression)
+        predicted = run.objective.predicted_labels(outputs).cpu()
         for index in range(found.shape[1]):
             ours, theirs = predicted == index + 1, batch.labels_bzyx == index + 1
             found[:, index] += torch.tensor([(ours & theirs).sum(), ours.sum(), theirs.sum()])
@@ -217,10 +213,10 @@ def _validate(run: Run, patches: Patches) -> list[float]:
 
 def _step_function(run: Run) -> Callable[[Batch], dict[str, Tensor]]:
     outputs = run.network.outputs
-    with_head = run.config.recipe.distance != "none"
+    recipe = run.config.recipe
 
     def forward(images: Tensor) -> Any:  # noqa: ANN401 - Outputs
-        return outputs(images, deep=True, distances=with_head)
+        return outputs(images, deep=not recipe.is_regression, distances=recipe.distance != "none")
 
     compiled = torch.compile(forward) if run.config.compile else forward
 

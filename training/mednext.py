@@ -149,17 +149,22 @@ class OutBlock(nn.Module):
 
 
 class _Switch:
-    """Where nnU-Net throws `network.decoder.deep_supervision`; not a module, so it has no parameters."""
+    """Where nnU-Net throws `network.decoder.deep_supervision`; not a module, so it has no parameters.
+
+    `distances` makes `forward` answer with `Outputs` while training: nnU-Net's trainer must call the module
+    itself, or neither `torch.compile` nor the exchange of gradients between GPUs would see the call.
+    """
 
     def __init__(self, *, deep_supervision: bool) -> None:
         self.deep_supervision = deep_supervision
+        self.distances = False
 
 
 class MedNeXt(nn.Module):
     """The network. Every build has all five class heads and the distance head, whatever is switched on.
 
     `outputs` is our way in. `forward` speaks nnU-Net's language: a list of scales while deep supervision is
-    on, else the full resolution alone; never the distances.
+    on, else the full resolution alone; with distances only where `decoder.distances` asks for them.
     """
 
     def __init__(self, config: MedNeXtConfig = _BASE, *, deep_supervision: bool = True) -> None:
@@ -184,8 +189,10 @@ class MedNeXt(nn.Module):
         # Made last: a network without it would draw the same initial weights.
         self.distance_head = nn.Conv3d(config.channels, config.distance_channels, 1)
 
-    def forward(self, images_bczyx: Tensor) -> Tensor | list[Tensor]:
+    def forward(self, images_bczyx: Tensor) -> Tensor | list[Tensor] | Outputs:
         """Predict as nnU-Net expects it; see the class."""
+        if self.decoder.distances and self.training:
+            return self.outputs(images_bczyx, deep=self.decoder.deep_supervision)
         features = self.features(images_bczyx)
         if self.decoder.deep_supervision:
             return [self._part("out", level)(scale) for level, scale in enumerate(features)]

@@ -1,34 +1,33 @@
 """A trained model, whoever trained it: a run of our loop, or a result folder of nnU-Net."""
 
 import json
-import pickle
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from analysis.cohort.layouts import CONTRASTS
-from analysis.cohort.usage import UsageError
 from analysis.subjects import subject_of
 from training.config import config_from
 from training.mednext import MedNeXt
 from training.networks import Network, NetworkSpec, build_network
 from training.regression_losses import expected_distance
+from training.result_folders import (
+    CHECKPOINTS,
+    ModelError,
+    channel_names,
+    configuration,
+    head_names,
+    named_labels,
+    output_labels,
+    patch_of,
+    read_nnunet_checkpoint,
+    side_of_fold,
+    triple,
+)
 from training.runs import BEST, DESCRIPTION, LATEST, read_checkpoint, read_description
-from training.weights import load_weights, mednext_config
-
-NNUNET_CHECKPOINTS = ("checkpoint_final.pth", "checkpoint_best.pth", "checkpoint_latest.pth")
-
-
-class ModelError(UsageError):
-    """A folder that holds no model that could predict what is asked for."""
-
-
-class UntrustedCheckpointError(ModelError):
-    """A checkpoint that can only be read by executing it."""
+from training.weights import load_weights, mednext_config, without_foreign_head
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +42,19 @@ class Model:
         labels: value that each output channel after the background stands for; for a model of regions the
             value that the n-th channel paints, later ones over earlier ones.
         label_names: of the distance head's channels, for file names.
+        named: the labels or regions of nnU-Net's `dataset.json`, name to values; empty for runs of ours,
+            whose `scheme` says it.
         is_regions: whether the channels are overlapping regions under sigmoids, without a background.
         within_brain: whether intensities are normalised over the brain alone.
         has_distances: whether the distance head was trained.
+        response: what its answers are called in file names: `sdt`, or `sing`.
+        ignored: names of weights that are no part of MedNeXt and no distance head, and so not used.
+        is_regression: whether the signs of the distance head's answers are the segmentation (SiNGR); such a
+            model has no class probabilities.
         bins: logits a label in the distance head; 1 is a regression through tanh.
         edges: of the bins.
         held_out: patients that it has not seen; empty if the folder does not say.
-        trained_on: patients that it has seen; empty if the folder does not say.
+        trained_on: patients that it has seen; empty if the folder does not say (`knows_its_patients`).
         spacing_mm: along z, y, x; None if any will do.
         scheme: label scheme it was trained on; empty if the folder does not say.
     """
@@ -60,15 +65,24 @@ class Model:
     channels: tuple[str, ...]
     labels: tuple[int, ...]
     label_names: tuple[str, ...] = ()
+    named: Mapping[str, frozenset[int]] = field(default_factory=dict)
     is_regions: bool = False
     within_brain: bool = True
     has_distances: bool = False
+    response: str = "sdt"
+    ignored: tuple[str, ...] = ()
+    is_regression: bool = False
     bins: int = 1
     edges: Tensor | None = None
     held_out: frozenset[str] = frozenset()
     trained_on: frozenset[str] = frozenset()
     spacing_mm: tuple[float, float, float] | None = None
     scheme: str = ""
+
+    @property
+    def knows_its_patients(self) -> bool:
+        """Whether the folder says whom the model was trained on, so that "not seen" can be told."""
+        return bool(self.trained_on)
 
     @property
     def class_count(self) -> int:
@@ -92,7 +106,7 @@ def load_models(folder: Path, *, trust: bool = False) -> list[Model]:
         trust: read checkpoints that are programs.
 
     Raises:
-        ModelError: none of the three.
+        ModelError: none of the three, or one that can't be read.
         UntrustedCheckpointError: nnU-Net's checkpoint can't be read as data, and `trust` is not set.
     """
     if (folder / "plans.json").is_file():
@@ -148,11 +162,13 @@ def _own_model(folder: Path) -> Model:
         labels=labels,
         label_names=tuple(description["label_names"]),
         has_distances=config.recipe.distance != "none",
+        response="sing" if config.recipe.target == "sing" else "sdt",
+        is_regression=config.recipe.is_regression,
         bins=config.recipe.bins if binned else 1,
         edges=checkpoint["edges"] if binned else None,
         held_out=frozenset(description["held_out"]),
         trained_on=frozenset(description["trained_on"]),
-        spacing_mm=_triple(description["spacing_mm"]),
+        spacing_mm=triple(description["spacing_mm"]),
         scheme=description["scheme"],
     )
 
@@ -164,106 +180,32 @@ def _nnunet_model(folder: Path, fold: Path, *, trust: bool) -> Model:
     """
     plans = json.loads((folder / "plans.json").read_text())
     data = json.loads((folder / "dataset.json").read_text())
-    path = next((fold / name for name in NNUNET_CHECKPOINTS if (fold / name).is_file()), None)
+    path = next((fold / name for name in CHECKPOINTS if (fold / name).is_file()), None)
     if path is None:
-        raise ModelError(f"{fold} holds none of {', '.join(NNUNET_CHECKPOINTS)}")
+        raise ModelError(f"{fold} holds none of {', '.join(CHECKPOINTS)}")
     checkpoint = read_nnunet_checkpoint(path, trust=trust)
-    weights = checkpoint["network_weights"]
+    weights, ignored = without_foreign_head(checkpoint["network_weights"])
     network = MedNeXt(mednext_config(weights), deep_supervision=False).eval()
     has_head = load_weights(network, weights)
-    plan = _configuration(plans, checkpoint["init_args"]["configuration"])
-    labels, is_regions = _nnunet_labels(data)
+    plan = configuration(plans, checkpoint["init_args"]["configuration"])
+    labels, is_regions = output_labels(data)
+    named = named_labels(data)
     heads = len(labels) + (0 if is_regions else 1)
     if network.config.class_count != heads:
         raise ModelError(f"{path} predicts {network.config.class_count} channels, dataset.json has {heads}")
     return Model(
         name=f"{checkpoint['trainer_name']} {fold.name}",
         network=network,
-        patch=_triple(plan["patch_size"]),
-        channels=_nnunet_channels(data, folder),
+        patch=patch_of(plan, path),
+        channels=channel_names(data, folder),
         labels=labels,
-        label_names=tuple(str(value) for value in range(1, network.config.distance_channels + 1)),
+        label_names=head_names(named, network.config.distance_channels),
+        named=named,
         is_regions=is_regions,
         within_brain=all(plan["use_mask_for_norm"]),
         has_distances=has_head,
-        held_out=_side(folder, fold, "val"),
-        trained_on=_side(folder, fold, "train"),
-        spacing_mm=_triple(plan["spacing"]),
+        ignored=ignored,
+        held_out=side_of_fold(folder, fold, "val"),
+        trained_on=side_of_fold(folder, fold, "train"),
+        spacing_mm=triple(plan["spacing"]),
     )
-
-
-def read_nnunet_checkpoint(path: Path, *, trust: bool = False) -> dict[str, Any]:
-    """Read nnU-Net's checkpoint as data; only where that fails, and with `trust`, as the program it is.
-
-    Raises:
-        UntrustedCheckpointError: see above.
-    """
-    try:
-        with torch.serialization.safe_globals(_numpy_numbers()):
-            found = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError) as error:
-        if not trust:
-            raise UntrustedCheckpointError(
-                f"{path} can't be read as data alone: loading it runs whatever program its author put in. "
-                "If you trust them, say --trust"
-            ) from error
-        found = torch.load(path, map_location="cpu", weights_only=False)
-    if not isinstance(found, dict) or "network_weights" not in found:
-        raise ModelError(f"{path} is no checkpoint of nnU-Net")
-    return found
-
-
-def _numpy_numbers() -> list[Any]:
-    """What nnU-Net's logging leaves in a checkpoint beside tensors: numpy's scalars."""
-    import numpy as np
-
-    kinds = [np.dtype(name).__class__ for name in ("float32", "float64", "int32", "int64", "bool")]
-    return [np._core.multiarray.scalar, np.dtype, *kinds]  # type: ignore[attr-defined]  # noqa: SLF001
-
-
-def _configuration(plans: dict[str, Any], name: str) -> dict[str, Any]:
-    """Read a configuration of a plan, what it inherits included."""
-    own = dict(plans["configurations"][name])
-    parent = own.pop("inherits_from", None)
-    merged = {**_configuration(plans, parent), **own} if parent else own
-    if list(plans.get("transpose_forward", (0, 1, 2))) != [0, 1, 2]:
-        raise ModelError(
-            "the plan swaps axes (transpose_forward), which glioscope does not: use nnUNetv2_predict"
-        )
-    schemes = set(merged["normalization_schemes"])
-    if schemes != {"ZScoreNormalization"}:
-        raise ModelError(f"the plan normalises by {', '.join(sorted(schemes))}: use nnUNetv2_predict")
-    return merged
-
-
-def _nnunet_labels(data: dict[str, Any]) -> tuple[tuple[int, ...], bool]:
-    values = [value for name, value in data["labels"].items() if name not in ("background", "ignore")]
-    if any(isinstance(value, list) and len(value) > 1 for value in values):
-        return tuple(int(one) for one in data["regions_class_order"]), True
-    return tuple(sorted(int(value[0] if isinstance(value, list) else value) for value in values)), False
-
-
-def _nnunet_channels(data: dict[str, Any], folder: Path) -> tuple[str, ...]:
-    names = data["channel_names"]
-    ordered = [str(names[key]).lower() for key in sorted(names, key=int)]
-    unknown = [name for name in ordered if name not in CONTRASTS]
-    if unknown:
-        raise ModelError(
-            f"{folder}/dataset.json calls a channel {unknown[0]!r}; known are {', '.join(CONTRASTS)}"
-        )
-    return tuple(CONTRASTS[name] for name in ordered)
-
-
-def _side(folder: Path, fold: Path, side: str) -> frozenset[str]:
-    """Read a side of a fold from splits_final.json; without it, `val` from the validation predictions."""
-    splits = folder / "splits_final.json"
-    if splits.is_file():
-        return frozenset(json.loads(splits.read_text())[int(fold.name.removeprefix("fold_"))][side])
-    if side == "train":
-        return frozenset()
-    return frozenset(path.name.removesuffix(".nii.gz") for path in (fold / "validation").glob("*.nii.gz"))
-
-
-def _triple(values: Sequence[Any]) -> Any:  # noqa: ANN401 - of whatever type the JSON has
-    first, second, third = values
-    return first, second, third

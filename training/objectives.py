@@ -39,9 +39,13 @@ class Objective:
     def terms(self, outputs: Outputs, batch: Batch) -> Terms:
         """Compute the unweighted terms.
 
-        They are `region`, and where they apply `distance`, `surface`, `fragment` and `network`.
+        They are `region` (unless the recipe regresses maps in its place), and where they apply `distance`,
+        `surface`, `fragment` and `network`.
         """
-        return {"region": self._region(outputs.logits, batch.labels_bzyx), **self.auxiliary(outputs, batch)}
+        extra = self.auxiliary(outputs, batch)
+        if self.recipe.is_regression:
+            return extra
+        return {"region": self._region(outputs.logits, batch.labels_bzyx), **extra}
 
     def auxiliary(self, outputs: Outputs, batch: Batch) -> Terms:
         """Compute the terms beside the region loss; nnU-Net's trainers have their own of that."""
@@ -89,6 +93,15 @@ class Objective:
         if self.recipe.distance != "bins":
             return torch.tanh(outputs.distances.float())
         return regression_losses.expected_distance(self._by_bin(outputs.distances), self.edges)
+
+    def predicted_labels(self, outputs: Outputs) -> Tensor:
+        """Decide on labels, (b, z, y, x) int64: 0 is background, n the n-th label."""
+        if not self.recipe.is_regression:
+            return outputs.logits[0].argmax(1)
+        maps = self.predicted_distances(outputs)
+        if maps is None:
+            raise ValueError(f"recipe {self.recipe.name} needs the distance head's answer")
+        return regression_losses.signed_labels(maps)
 
     def _region(self, logits: Sequence[Tensor], labels_bzyx: Tensor) -> Tensor:
         losses = {

@@ -18,11 +18,13 @@ from analysis.cohort.label_map import LabelMap
 from analysis.cohort.nifti import write_image, write_label_map
 from analysis.cohort.patients import Patient
 from training.mednext import Block
-from training.models import Model, ModelError
+from training.models import Model
 from training.preprocessing import Case, preprocess, read_channels, restore
+from training.regression_losses import signed_labels
+from training.result_folders import ModelError
 from training.sliding_window import ALL_FLIPS, slide
 
-Uncertainty = Literal["none", "tta", "dropout"]
+Uncertainty = Literal["tta", "dropout"]
 DROPOUT_SAMPLES = 8
 DROPOUT_RATE = 0.1
 
@@ -35,14 +37,14 @@ class PredictionOptions:
         mirror: average over the eight mirrorings.
         probabilities: write them, as bytes.
         responses: write the distance head's answer.
-        uncertainty: write the variance of probabilities over mirrorings, or over dropout of features.
+        uncertainties: write the variance of probabilities over mirrorings, over dropout of features.
         device: where to compute.
     """
 
     mirror: bool = True
     probabilities: bool = False
     responses: bool = False
-    uncertainty: Uncertainty = "none"
+    uncertainties: tuple[Uncertainty, ...] = ()
     device: str = "cpu"
 
 
@@ -51,14 +53,17 @@ class Prediction:
     """What models say of one case, in its crop.
 
     Attributes:
-        probabilities_czyx: background first, or one channel a region; float32.
+        labels_zyx: the label map.
+        probabilities_czyx: background first, or one channel a region; None of models that regress maps.
         distances_czyx: in [-1, 1], one channel a label; None without a trained head.
-        variance_zyx: mean over channels of the variance of probabilities; None if not asked for.
+        variances_zyx: of each uncertainty that was asked for, the mean over channels of the variance of
+            probabilities (of regressed maps where there are none).
     """
 
-    probabilities_czyx: npt.NDArray[np.float32]
-    distances_czyx: npt.NDArray[np.float32] | None = None
-    variance_zyx: npt.NDArray[np.float32] | None = None
+    labels_zyx: npt.NDArray[np.uint8]
+    probabilities_czyx: npt.NDArray[np.float32] | None
+    distances_czyx: npt.NDArray[np.float32] | None
+    variances_zyx: Mapping[Uncertainty, npt.NDArray[np.float32]]
 
 
 def predict_patient(
@@ -67,23 +72,25 @@ def predict_patient(
     """Predict one patient by an ensemble and write the results into a method's folder.
 
     `<id>.nii.gz` is the label map. On demand: `<id>.npz` (see `write_probabilities`), and in
-    `responses/<id>/` NIfTI volumes `<id>-sdtNCR.nii.gz` (float32 in [-1, 1]) and `<id>-variance.nii.gz`.
+    `responses/<id>/` NIfTI volumes `<id>-sdtNCR.nii.gz` (float32 in [-1, 1]; `sing` in place of `sdt` for
+    SiNGR) and `<id>-tta-variance.nii.gz`.
 
     Raises:
         ImageError: the images can't be used.
-        ModelError: the images' spacing is not the models'.
+        ModelError: the images' spacing is not the models', or they have no answer of the kind asked for.
     """
     first = models[0]
+    _check_answers(first, options)
     images, affine = read_channels(patient.id, patient.images, first.channels)
     case = preprocess(images, affine, within_brain=first.within_brain)
     _check_spacing(first, case, patient.id)
     found = predict_case(models, case, options)
-    labels = restore(as_labels(found.probabilities_czyx, first), case.place)
+    labels = restore(found.labels_zyx, case.place)
     path = folder / f"{patient.id}.nii.gz"
-    if options.probabilities:
+    if options.probabilities and found.probabilities_czyx is not None:
         write_probabilities(path.with_name(f"{patient.id}.npz"), found.probabilities_czyx, case, first)
     for name, values in _volumes(found, first, options).items():
-        whole = restore(values, case.place, fill=-1 if name.startswith("sdt") else 0)
+        whole = restore(values, case.place, fill=0 if name.endswith("variance") else -1)
         write_image(folder / "responses" / patient.id / f"{patient.id}-{name}.nii.gz", whole, affine)
     write_label_map(path, LabelMap(labels, affine))
     return path
@@ -100,22 +107,31 @@ def predict_case(models: Sequence[Model], case: Case, options: PredictionOptions
     if all(model.has_distances for model in models):
         pairs = zip(models, answers, strict=True)
         distances = torch.stack([model.distances(one[None, classes:])[0] for model, one in pairs]).mean(0)
-    variance = _variance(models, images, options)
+    scores = distances if models[0].is_regression and distances is not None else _scores(mean, models[0])
     return Prediction(
-        _probabilities(mean[:classes], models[0]).cpu().numpy(),
+        as_labels(scores.cpu().numpy(), models[0]),
+        None if models[0].is_regression else scores.cpu().numpy(),
         None if distances is None else distances.cpu().numpy(),
-        None if variance is None else variance.cpu().numpy(),
+        {kind: _variance(models, images, kind).cpu().numpy() for kind in options.uncertainties},
     )
 
 
-def as_labels(probabilities_czyx: npt.NDArray[np.float32], model: Model) -> npt.NDArray[np.uint8]:
-    """Decide on labels: the arg-max, or for regions one painted over the other where above 1/2."""
+def as_labels(scores_czyx: npt.NDArray[np.float32], model: Model) -> npt.NDArray[np.uint8]:
+    """Decide on labels.
+
+    Of probabilities the arg-max, for regions one painted over the other where above 1/2; of regressed maps
+    the largest where it is above 0.
+    """
+    values = np.asarray((0, *model.labels), dtype=np.uint8)
+    if model.is_regression:
+        signs = signed_labels(torch.from_numpy(scores_czyx)[None])[0].numpy()
+        decided: npt.NDArray[np.uint8] = values[signs]
+        return decided
     if not model.is_regions:
-        values = np.asarray((0, *model.labels), dtype=np.uint8)
-        chosen: npt.NDArray[np.uint8] = values[probabilities_czyx.argmax(0)]
+        chosen: npt.NDArray[np.uint8] = values[scores_czyx.argmax(0)]
         return chosen
-    labels = np.zeros(probabilities_czyx.shape[1:], dtype=np.uint8)
-    for region, value in zip(probabilities_czyx, model.labels, strict=True):
+    labels = np.zeros(scores_czyx.shape[1:], dtype=np.uint8)
+    for region, value in zip(scores_czyx, model.labels, strict=True):
         labels[region > 0.5] = value
     return labels
 
@@ -164,23 +180,21 @@ def _answer(model: Model, images: Tensor, flips: Sequence[tuple[int, ...]]) -> T
     return slide(predict, images, model.patch, flips=flips)
 
 
-def _probabilities(logits_czyx: Tensor, model: Model) -> Tensor:
-    return torch.sigmoid(logits_czyx) if model.is_regions else torch.softmax(logits_czyx, 0)
+def _scores(answer_czyx: Tensor, model: Model) -> Tensor:
+    """Read what decides on labels out of an answer: probabilities, or regressed maps."""
+    logits, distances = answer_czyx[: model.class_count], answer_czyx[model.class_count :]
+    if model.is_regression:
+        return model.distances(distances[None])[0]
+    return torch.sigmoid(logits) if model.is_regions else torch.softmax(logits, 0)
 
 
-def _variance(models: Sequence[Model], images: Tensor, options: PredictionOptions) -> Tensor | None:
-    """Variance of probabilities over mirrorings, or over random dropout of feature maps, and over models."""
-    if options.uncertainty == "none":
-        return None
-    passes = (
-        [(axes,) for axes in ALL_FLIPS] if options.uncertainty == "tta" else [ALL_FLIPS[:1]] * DROPOUT_SAMPLES
-    )
+def _variance(models: Sequence[Model], images: Tensor, kind: Uncertainty) -> Tensor:
+    """Variance of scores over mirrorings, or over random dropout of feature maps, and over models."""
+    passes = [(axes,) for axes in ALL_FLIPS] if kind == "tta" else [ALL_FLIPS[:1]] * DROPOUT_SAMPLES
     samples = []
     for model in models:
-        rate = DROPOUT_RATE if options.uncertainty == "dropout" else 0.0
-        with dropping(model.network, rate):
-            answers = [_answer(model, images, flips)[: model.class_count] for flips in passes]
-        samples += [_probabilities(one, model) for one in answers]
+        with dropping(model.network, DROPOUT_RATE if kind == "dropout" else 0.0):
+            samples += [_scores(_answer(model, images, flips), model) for flips in passes]
     return torch.stack(samples).var(0, unbiased=False).mean(0)
 
 
@@ -205,16 +219,20 @@ def dropping(network: nn.Module, rate: float) -> Iterator[None]:
 
 
 def _volumes(found: Prediction, model: Model, options: PredictionOptions) -> Mapping[str, npt.NDArray[Any]]:
-    volumes: dict[str, npt.NDArray[Any]] = {}
-    if options.responses:
-        if found.distances_czyx is None:
-            raise ModelError(f"{model.name} has no trained distance head, so no responses")
-        volumes = {
-            f"sdt{name}": one for name, one in zip(model.label_names, found.distances_czyx, strict=True)
-        }
-    if found.variance_zyx is not None:
-        volumes["variance"] = found.variance_zyx
+    volumes: dict[str, npt.NDArray[Any]] = {
+        f"{kind}-variance": one for kind, one in found.variances_zyx.items()
+    }
+    if options.responses and found.distances_czyx is not None:
+        named = zip(model.label_names, found.distances_czyx, strict=True)
+        volumes |= {f"{model.response}{name}": one for name, one in named}
     return volumes
+
+
+def _check_answers(model: Model, options: PredictionOptions) -> None:
+    if options.responses and not model.has_distances:
+        raise ModelError(f"{model.name} has no trained distance head, so no responses")
+    if options.probabilities and model.is_regression:
+        raise ModelError(f"{model.name} regresses maps and has no probabilities: ask for responses")
 
 
 def _check_spacing(model: Model, case: Case, patient: str) -> None:

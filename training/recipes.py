@@ -9,14 +9,14 @@ from typing import Any, Literal
 from analysis.cohort.usage import UsageError
 from training.dataset import Target
 
-RegionLoss = Literal["dice-ce", "dice-top-k", "generalized-dice"]
+RegionLoss = Literal["dice-ce", "dice-top-k", "generalized-dice", "none"]
 DistanceLoss = Literal["none", "mse", "focal-l1", "bins"]
 SurfaceLoss = Literal["none", "generalized-surface", "boundary", "hausdorff-one-sided", "hausdorff-mean-max"]
 Schedule = Literal["linear", "step", "cosine", "constant", "beside"]
 Weighting = Literal["fixed", "dwa"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "region": ("dice-ce", "dice-top-k", "generalized-dice"),
+    "region": ("dice-ce", "dice-top-k", "generalized-dice", "none"),
     "distance": ("none", "mse", "focal-l1", "bins"),
     "surface": ("none", "generalized-surface", "boundary", "hausdorff-one-sided", "hausdorff-mean-max"),
     "schedule": ("linear", "step", "cosine", "constant", "beside"),
@@ -38,7 +38,8 @@ class Recipe:
         title: for people.
         network: a name of `training.networks`.
         patch: (z, y, x).
-        region: loss of the class scores, on all scales.
+        region: loss of the class scores, on all scales; `none` trains no class scores, and the signs of the
+            head's answers are the segmentation.
         distance: loss of the distance head, `none` leaves the head untrained.
         target: which map the head learns.
         distance_weight: lambda.
@@ -75,11 +76,29 @@ class Recipe:
             )
         if self.surface != "none" and self.target != "signed":
             raise RecipeError("a surface loss needs the target `signed`")
+        if self.is_regression:
+            self._check_regression()
 
     @property
     def needs_distances(self) -> bool:
         """Whether batches must carry distance maps."""
         return self.distance != "none" or self.surface != "none"
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether labels are decided by regressed maps (SiNGR) and not by class scores."""
+        return self.region == "none"
+
+    def _check_regression(self) -> None:
+        if self.distance not in ("mse", "focal-l1") or self.target != "sing":
+            raise RecipeError(
+                "without a region loss the target `sing` must be regressed (mse or focal-l1): the signed "
+                "distance map is 0 on the boundary, where a sign would say nothing"
+            )
+        if self.surface != "none" or self.fragment_weight:
+            raise RecipeError("surface and fragment losses need class scores, and so a region loss")
+        if self.weighting == "dwa":
+            raise RecipeError("the Dynamic Weight Average needs two losses, and there is one")
 
     def distance_channels(self, labels: int) -> int:
         """Count the channels of the distance head for so many labels."""

@@ -34,6 +34,22 @@ def focal_l1(
     return (error * weight).mean()
 
 
+def signed_labels(distances_bczyx: Tensor) -> Tensor:
+    """Read label maps off signed maps: the channel with the largest value where that is above 0.
+
+    SiNGR's threshold at 0, for labels that exclude each other; its authors regress the overlapping regions
+    WT, TC and ET, and so need no arg-max.
+
+    Args:
+        distances_bczyx: positive inside, one channel a label.
+
+    Returns:
+        (b, z, y, x) int64, 0 for none, n for channel n - 1.
+    """
+    largest, channel = distances_bczyx.max(1)
+    return torch.where(largest > 0, channel + 1, 0)
+
+
 def bin_edges(values: Tensor, bins: int = 16) -> Tensor:
     """Edges of bins that hold equally many of some distance values, between -1 and 1.
 

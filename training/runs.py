@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,10 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises:
         ConfigError: it is no checkpoint of ours.
     """
-    found = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise ConfigError(f"{path} can't be read as a checkpoint: {_first_line(error)}") from error
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         raise ConfigError(f"{path} is no checkpoint of glioscope's own loop")
     return found
@@ -70,3 +74,7 @@ def read_description(folder: Path) -> dict[str, Any]:
         raise ConfigError(f"{folder} holds no run: {DESCRIPTION} is missing")
     description: dict[str, Any] = json.loads(path.read_text())
     return description
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

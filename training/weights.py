@@ -1,7 +1,7 @@
 """Weights that others trained: their names made ours, and a strict check that nothing is missing or extra."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
@@ -16,6 +16,8 @@ _STAGES = (
     "bottleneck",
     *(f"dec_block_{level}" for level in (3, 2, 1, 0)),
 )
+_PARTS = ("stem.", "out_", "enc_", "dec_", "up_", "down_", "bottleneck.")
+"""What MedNeXt's own parameters begin with."""
 _WRAPPERS = ("module.", "_orig_mod.", "network.", "model.")
 _FROM_MONAI = (
     (r"^enc_stages\.(\d)\.", lambda m: f"enc_block_{m[1]}."),
@@ -58,6 +60,19 @@ def renamed(state: State) -> dict[str, Tensor]:
     return {_renamed(name): value for name, value in state.items() if "dummy_tensor" not in name}
 
 
+def without_foreign_head(state: State) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """Leave an auxiliary head out that is no single 1x1x1 convolution: label maps do not need it.
+
+    Returns:
+        The weights under the original's names, and the names of those that were left out.
+    """
+    found = renamed(state)
+    foreign = tuple(sorted(name for name in found if not name.startswith(_PARTS)))
+    if _is_convolution([found[name] for name in foreign]):
+        return found, ()
+    return {name: value for name, value in found.items() if name not in foreign}, foreign
+
+
 def mednext_config(state: State) -> MedNeXtConfig:
     """Read off the weights of a MedNeXt which one it is.
 
@@ -98,11 +113,17 @@ def _expansion(found: State, block: str) -> int:
 
 def _head_channels(found: State, channels: int) -> int:
     """Count the channels of a 1x1x1 convolution that is no part of MedNeXt; three if there is none."""
-    known = ("stem.", "out_", "enc_", "dec_", "up_", "down_", "bottleneck.")
-    for name, value in found.items():
-        if not name.startswith(known) and tuple(value.shape[1:]) == (channels, 1, 1, 1):
-            return int(value.shape[0])
-    return 3
+    head = [value for name, value in found.items() if not name.startswith(_PARTS)]
+    if not _is_convolution(head):
+        return 3
+    weight = max(head, key=lambda one: one.dim())
+    return int(weight.shape[0]) if tuple(weight.shape[1:]) == (channels, 1, 1, 1) else 3
+
+
+def _is_convolution(parameters: Sequence[Tensor]) -> bool:
+    """Whether parameters are the weight and the bias of one 1x1x1 convolution."""
+    shapes = sorted((tuple(one.shape) for one in parameters), key=len)
+    return len(shapes) == 2 and shapes[0] == shapes[1][:1] and shapes[1][2:] == (1, 1, 1)
 
 
 def _renamed(name: str) -> str:

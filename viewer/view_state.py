@@ -10,9 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from meshing.recipes import DEFAULT, RECIPES
-
-MODES = tuple(RECIPES)
+MODES = ("voxel", "volume-true", "paper", "paper-literal")
 PRESETS = ("oblique", "axial", "coronal", "sagittal")
 THEMES = ("dark", "light")
 PARTITIONS = ("winner", "order")
@@ -67,7 +65,7 @@ class ViewState:
     """
 
     patient: str | None = None
-    mode: str = DEFAULT
+    mode: str = "voxel"
     off: tuple[str, ...] = ()
     preset: str = "oblique"
     eps: float = 0.0

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 def dataset(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """The same, prepared for training."""
     return make_dataset(study, tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """nnU-Net's three folders, named in its environment variables."""
+    root = tmp_path_factory.mktemp("nnunet")
+    values = {f"nnUNet_{kind}": str(root / kind) for kind in ("raw", "preprocessed", "results")}
+    values |= {"nnUNet_n_proc_DA": "0", "nnUNet_def_n_proc": "1", "nnUNet_compile": "f"}
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in values.items():
+            patched.setenv(name, value)
+        yield {kind: root / kind for kind in ("raw", "preprocessed", "results")}

@@ -119,6 +119,8 @@ def test_calibrate_prints_the_quotient_of_the_two_losses(prepared: Path) -> None
     assert found["lambda"] == pytest.approx(found["region"] / found["distance"], rel=0.1)
     with pytest.raises(UsageError, match="no distance loss to calibrate"):
         raise run("calibrate", prepared, "--recipe", "baseline", *SMALL).exception  # type: ignore[misc]
+    with pytest.raises(UsageError, match="recipe sing has a single loss"):
+        raise run("calibrate", prepared, "--recipe", "sing", *SMALL).exception  # type: ignore[misc]
 
 
 def test_trainers_path_is_a_folder_with_one_file() -> None:

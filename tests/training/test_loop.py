@@ -45,6 +45,7 @@ def test_every_recipe_of_the_file_is_whole() -> None:
         "distmap",
         "bins",
         "sing",
+        "sing-head",
         "gsl",
         "boundary",
         "hausdorff",
@@ -65,6 +66,12 @@ def test_a_recipe_that_does_not_exist_or_makes_no_sense_is_refused() -> None:
         Recipe(distance_weight=-1)
     with pytest.raises(RecipeError, match="needs the target `signed`"):
         Recipe(surface="boundary", target="sing")
+    with pytest.raises(RecipeError, match="target `sing` must be regressed"):
+        Recipe(region="none", distance="mse")
+    with pytest.raises(RecipeError, match="need class scores, and so a region loss"):
+        replace(recipe("sing"), fragment_weight=1.0)
+    with pytest.raises(RecipeError, match="needs two losses, and there is one"):
+        replace(recipe("sing"), weighting="dwa")
 
 
 def answer(classes: int = 4, distances: int = 3) -> tuple[Outputs, Batch]:
@@ -88,6 +95,7 @@ def test_every_recipe_gives_finite_terms_each_with_a_weight(name: str) -> None:
     for epoch in (0, 9):
         weights = objective.weights(epoch)
         assert set(terms) <= set(weights)
+    assert ("region" in terms) == (name != "sing")
     assert ("distance" in terms) == (chosen.distance != "none")
     assert ("surface" in terms) == (chosen.surface != "none")
 
@@ -185,7 +193,8 @@ def test_weight_zero_distmap_is_baseline_to_the_bit(dataset: Dataset, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "name", ["bins", "sing", "gsl", "fragment-aware", pytest.param("boundary", marks=pytest.mark.slow)]
+    "name",
+    ["bins", "sing", "sing-head", "gsl", "fragment-aware", pytest.param("boundary", marks=pytest.mark.slow)],
 )
 def test_every_kind_of_recipe_trains(name: str, dataset: Dataset, tmp_path: Path) -> None:
     config = tiny_config(recipe(name), epochs=1, augment=True)
@@ -243,12 +252,9 @@ def test_a_loss_that_is_no_number_stops_the_run(dataset: Dataset, tmp_path: Path
         fit(tiny_config(learning_rate=1e30, epochs=2, iterations=4), dataset, tmp_path, report=quiet)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("weight", [0.0, 1.0])
-def test_two_patches_are_learnt_by_heart(weight: float, dataset: Dataset) -> None:
-    """60 steps on the same two patches: Dice above 0.95 for each label, and the distances follow."""
+def by_heart(chosen: Recipe, dataset: Dataset) -> tuple[loop.Run, Batch, Outputs]:
+    """60 steps on the same two patches, and the answer to them."""
     options = {"channels": 8, "expansion": TINY["expansion"], "blocks": TINY["blocks"]}
-    chosen = replace(recipe("distmap"), distance_weight=weight)
     config = tiny_config(chosen, patch=(32, 32, 32), network_options=options, learning_rate=4e-3)
     run = loop.start(config, dataset)
     patches, _ = loop.samples(config, dataset)
@@ -259,11 +265,30 @@ def test_two_patches_are_learnt_by_heart(weight: float, dataset: Dataset) -> Non
         loop.train_step(run, run.network.outputs, batch, weights)
     with torch.no_grad():
         outputs = run.network.outputs(batch.images_bczyx, deep=False)
-    predicted = outputs.logits[0].argmax(1)
-    for label in (1, 2, 3):
-        ours, theirs = predicted == label, batch.labels_bzyx == label
-        assert 2 * (ours & theirs).sum() / (ours.sum() + theirs.sum()) > 0.95
+    return run, batch, outputs
+
+
+def label_dice(predicted: torch.Tensor, batch: Batch) -> list[float]:
+    pairs = [(predicted == label, batch.labels_bzyx == label) for label in (1, 2, 3)]
+    return [float(2 * (ours & theirs).sum() / (ours.sum() + theirs.sum())) for ours, theirs in pairs]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_two_patches_are_learnt_by_heart(weight: float, dataset: Dataset) -> None:
+    """Dice above 0.95 for each label, and the distances follow where they are weighed."""
+    run, batch, outputs = by_heart(replace(recipe("distmap"), distance_weight=weight), dataset)
+    assert min(label_dice(outputs.logits[0].argmax(1), batch)) > 0.95
     distances = run.objective.predicted_distances(outputs)
     assert distances is not None
     error = (distances - batch.distances_bczyx).square().mean()
     assert (error < 0.12) == (weight > 0)
+
+
+@pytest.mark.slow
+def test_regressing_the_sing_transform_alone_segments_two_patches(dataset: Dataset) -> None:
+    """SiNGR: no class scores are trained, and the signs of the regressed maps are the labels."""
+    run, batch, outputs = by_heart(recipe("sing"), dataset)
+    dice = label_dice(run.objective.predicted_labels(outputs), batch)
+    assert min(dice) > 0.9, dice
+    assert max(label_dice(outputs.logits[0].argmax(1), batch)) < 0.5

@@ -1,9 +1,7 @@
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,20 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from scenes import PATCH, TINY, tiny_config
+from scenes import PATCH, TINY
 
 pytest.importorskip("nnunetv2", reason="nnU-Net is not installed: pip install 'glioscope[nnunet]'")
 from analysis.cohort.nifti import read_label_map
 from analysis.cohort.study import Study
+from analysis.cohort.usage import UsageError
+from training.commands.settings import check_settings
 from training.config import ConfigError
-from training.dataset import Dataset
 from training.folds import grouped_folds
-from training.loop import fit
-from training.mednext import MedNeXt, MedNeXtConfig
-from training.models import ModelError, UntrustedCheckpointError, load_models, read_nnunet_checkpoint
-from training.nnunet.checkpoints import export_to_nnunet, trainers_path
+from training.mednext import MedNeXtConfig
+from training.models import load_models
+from training.nnunet.checkpoints import trainers_path
 from training.nnunet.dataset import dataset_json, preprocess_dataset, splits, write_dataset
 from training.nnunet.plans import CONFIGURATION, mednext_plans, plain_2024_plans
+from training.nnunet.running import SETTINGS, _run, trainer_name
 from training.prediction import PredictionOptions, predict_patient
 from training.recipes import recipe
 
@@ -32,18 +31,6 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # nnU-Net and what it imports
 
 NAME = "Dataset901_Test"
 CONFIG = MedNeXtConfig(**TINY)  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
-    """nnU-Net's three folders, named in its environment variables."""
-    root = tmp_path_factory.mktemp("nnunet")
-    values = {f"nnUNet_{kind}": str(root / kind) for kind in ("raw", "preprocessed", "results")}
-    values |= {"nnUNet_n_proc_DA": "0", "nnUNet_def_n_proc": "1", "nnUNet_compile": "f"}
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in values.items():
-            patched.setenv(name, value)
-        yield {kind: root / kind for kind in ("raw", "preprocessed", "results")}
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +115,6 @@ def trained(
 ) -> Path:
     """A result folder of the DistMap trainer."""
     trainer = train("nnUNetTrainerMedNeXtDistMap", plans, described)
-    shutil.copy(folders["preprocessed"] / NAME / "splits_final.json", trainer.output_folder_base)
     return Path(trainer.output_folder_base)
 
 
@@ -190,144 +176,111 @@ def test_regions_train_as_well(folders: dict[str, Path], study: Study, tmp_path:
     predict_patient([model], study.patients()[0], tmp_path, PredictionOptions(mirror=False))
 
 
-# --- checkpoints change hands
+# --- the Dynamic Weight Average, and going on
 
 
-@pytest.fixture(scope="module")
-def exported(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A run of our loop, and the same as a result folder of nnU-Net."""
-    run = tmp_path_factory.mktemp("run")
-    chosen = replace(recipe("distmap"), patch=PATCH)
-    fit(
-        tiny_config(chosen, epochs=1, iterations=30, learning_rate=5e-3),
-        dataset,
-        run,
-        report=lambda _sentence: None,
-    )
-    return run, export_to_nnunet(run, tmp_path_factory.mktemp("results"), NAME)
+def built(name: str, plans: dict[str, Any], described: dict[str, Any], fold: int = 0) -> Any:
+    """A trainer that has built its network, on the CPU."""
+    from training.nnunet import trainers
 
-
-@pytest.mark.slow
-def test_nnunets_predictor_agrees_with_ours_on_a_checkpoint_of_the_loop(
-    exported: tuple[Path, Path], study: Study, folders: dict[str, Path], tmp_path: Path
-) -> None:
-    """The whole way from files to label maps: the same on at least 99.9 % of voxels."""
-    from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
-    from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
-
-    run, folder = exported
-    patient = study.patients()[0]
-    ours = read_label_map(
-        predict_patient(load_models(run), patient, tmp_path, PredictionOptions()), study.scheme
-    ).labels
-    plans, data = (json.loads((folder / name).read_text()) for name in ("plans.json", "dataset.json"))
-    manager = PlansManager(plans)
-    predictor = nnUNetPredictor(
-        device=torch.device("cpu"), perform_everything_on_device=False, allow_tqdm=False
-    )
-    weights = read_nnunet_checkpoint(folder / "fold_0" / "checkpoint_final.pth")["network_weights"]
-    network = MedNeXt(CONFIG, deep_supervision=False).eval()
-    predictor.manual_initialization(
-        network, manager, manager.get_configuration(CONFIGURATION), [weights], data, "trainer", (0, 1, 2)
-    )
-    images, properties = manager.image_reader_writer_class().read_images(
-        [str(patient.images[c]) for c in ("t1n", "t1c", "t2w", "t2f")]
-    )
-    labels, probabilities = predictor.predict_single_npy_array(
-        images, properties, None, None, save_or_return_probabilities=True
-    )
-    theirs = labels.T
-    assert len(np.unique(theirs)) > 1
-    assert (theirs == ours).mean() >= 0.999
-    assert np.allclose(probabilities.sum(0), 1, atol=1e-2)
-    assert (probabilities.argmax(0) == labels).mean() > 0.9999
+    copies = (json.loads(json.dumps(one)) for one in (plans, described))
+    trainer = getattr(trainers, name)(next(copies), CONFIGURATION, fold, next(copies), torch.device("cpu"))
+    trainer.plot_network_architecture = lambda: None
+    trainer.num_epochs, trainer.num_iterations_per_epoch, trainer.num_val_iterations_per_epoch = 3, 1, 1
+    trainer.initialize()
+    return trainer
 
 
 @pytest.mark.slow
-def test_both_kinds_of_folder_predict_the_same(
-    exported: tuple[Path, Path], study: Study, tmp_path: Path
+def test_dynamic_weights_change_after_two_epochs_and_go_on_from_the_checkpoint(
+    preprocessed: Path, plans: dict[str, Any], described: dict[str, Any], tmp_path: Path
 ) -> None:
-    patient = study.patients()[0]
-    paths = [
-        predict_patient(load_models(folder), patient, tmp_path / str(index), PredictionOptions(mirror=False))
-        for index, folder in enumerate(exported)
-    ]
-    first, second = (read_label_map(path, study.scheme).labels for path in paths)
-    assert np.array_equal(first, second)
+    trainer = built("nnUNetTrainerMedNeXtDistMapDWA", plans, described)
+    trainer.on_train_start()
+    loader = trainer.get_dataloaders()[0]
+    for epoch in range(2):
+        trainer.current_epoch = epoch
+        assert trainer.objective.weights(epoch)["distance"] == 1
+        trainer.on_train_epoch_end([trainer.train_step(next(loader))])
+    weights = trainer.objective.weights(2)
+    assert weights["region"] + weights["distance"] == pytest.approx(2)
+    assert weights["distance"] != 1
+    trainer.save_checkpoint(str(tmp_path / "checkpoint_latest.pth"))
+    again = built("nnUNetTrainerMedNeXtDistMapDWA", plans, described)
+    again.load_checkpoint(str(tmp_path / "checkpoint_latest.pth"))
+    assert again.objective.weights(2) == weights
 
 
 @pytest.mark.slow
-def test_published_weights_predict_without_a_head_under_public_names(
-    exported: tuple[Path, Path], tmp_path: Path
+def test_baseline_never_trains_the_distance_head_and_distmap_does(
+    preprocessed: Path, plans: dict[str, Any], described: dict[str, Any]
 ) -> None:
-    """A folder as others publish it: with an auxiliary head of another name, or without any."""
-    folder = tmp_path / "published"
-    shutil.copytree(exported[1], folder)
-    path = folder / "fold_0" / "checkpoint_final.pth"
-    checkpoint = torch.load(path, weights_only=True)
-    weights = checkpoint["network_weights"]
-    head = {name: weights.pop(name) for name in list(weights) if name.startswith("distance_head")}
-    for extra, expected in (
-        ({}, False),
-        (
-            {
-                "sdt_head.0.weight": head["distance_head.weight"],
-                "sdt_head.0.bias": head["distance_head.bias"],
-            },
-            True,
-        ),
-    ):
-        torch.save(
-            {**checkpoint, "network_weights": {**weights, "dummy_tensor": torch.ones(1), **extra}}, path
-        )
-        assert load_models(folder)[0].has_distances is expected
+    """A gradient that never comes stops a training on several GPUs."""
+    for name, learns in (("nnUNetTrainerMedNeXtBaseline", False), ("nnUNetTrainerMedNeXtDistMap", True)):
+        trainer = built(name, plans, described)
+        trainer.on_train_start()
+        trainer.network.train()
+        trainer.train_step(next(trainer.get_dataloaders()[0]))
+        head = trainer.network.distance_head.weight
+        assert head.requires_grad is learns
+        assert (head.grad is not None) is learns
+        assert all(one.grad is not None for one in trainer.network.parameters() if one.requires_grad)
 
 
-class _Program:
-    """Something that runs when it is unpickled."""
+def test_the_command_goes_on_from_nnunets_last_checkpoint(tmp_path: Path) -> None:
+    trainer = Interrupted(tmp_path / "run")
+    _run(trainer)
+    assert trainer.calls == ["train", "validate"]
+    for name in ("latest", "final"):
+        (trainer.output_folder / f"checkpoint_{name}.pth").touch()
+        trainer.calls.clear()
+        _run(trainer)
+        expected = ["load checkpoint_latest.pth", "train", "validate"]
+        assert trainer.calls == (expected if name == "latest" else ["load checkpoint_final.pth", "validate"])
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (print, ("executed",))
+
+class Interrupted:
+    """What `_run` asks of a trainer, written down."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.output_folder, self.calls = folder, list[str]()
+
+    def load_checkpoint(self, path: str) -> None:
+        self.calls.append(f"load {Path(path).name}")
+
+    def run_training(self) -> None:
+        self.calls.append("train")
+
+    def perform_actual_validation(self, *, save_probabilities: bool) -> None:
+        assert save_probabilities
+        self.calls.append("validate")
 
 
-def test_a_checkpoint_that_is_a_program_is_not_run_unless_trusted(
-    exported: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "checkpoint_final.pth"
-    torch.save({"network_weights": {}, "logging": _Program()}, path)
-    with pytest.raises(UntrustedCheckpointError, match="runs whatever program"):
-        read_nnunet_checkpoint(path)
-    assert "executed" not in capsys.readouterr().out
-    read_nnunet_checkpoint(path, trust=True)
-    assert "executed" in capsys.readouterr().out
+def test_every_weighting_of_a_recipe_has_its_trainer_and_other_recipes_have_none() -> None:
+    assert trainer_name(recipe("baseline")) == "nnUNetTrainerMedNeXtBaseline"
+    assert trainer_name(recipe("distmap")) == "nnUNetTrainerMedNeXtDistMap"
+    assert trainer_name(replace(recipe("distmap"), weighting="dwa")) == "nnUNetTrainerMedNeXtDistMapDWA"
+    with pytest.raises(ConfigError, match="trainers for the recipes baseline, distmap, not 'gsl'"):
+        trainer_name(recipe("gsl"))
+
+
+def test_a_setting_that_nnunet_would_pass_over_is_refused() -> None:
+    check_settings(["epochs=2", "weighting=dwa"], SETTINGS, "nnU-Net's trainers")
+    with pytest.raises(UsageError, match="nnU-Net's trainers take no setting 'patch', only epochs"):
+        check_settings(["patch=64"], SETTINGS, "nnU-Net's trainers")
 
 
 @pytest.mark.slow
-def test_a_folder_whose_channels_or_labels_differ_is_refused(
-    exported: tuple[Path, Path], tmp_path: Path
-) -> None:
-    folder = tmp_path / "wrong"
-    shutil.copytree(exported[1], folder)
-    data = json.loads((folder / "dataset.json").read_text())
-    (folder / "dataset.json").write_text(
-        json.dumps({**data, "channel_names": {**data["channel_names"], "0": "CT"}})
-    )
-    with pytest.raises(ModelError, match="calls a channel 'ct'"):
-        load_models(folder)
-    (folder / "dataset.json").write_text(json.dumps({**data, "labels": {"background": 0, "tumour": 1}}))
-    with pytest.raises(ModelError, match=r"predicts 4 channels, dataset\.json has 2"):
-        load_models(folder)
-
-
-@pytest.mark.slow
-def test_nnunet_finds_both_trainers_through_the_folder_in_a_fresh_process() -> None:
+def test_nnunet_finds_every_trainer_through_the_folder_in_a_fresh_process() -> None:
     code = (
         "import torch\n"
         "lib = torch.library.Library('torchvision', 'DEF')\n"
         "for name in ('nms', 'qnms'):\n"
         "    lib.define(name + '(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')\n"
         "from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name as find\n"
-        "print([find(f'nnUNetTrainerMedNeXt{name}').__name__ for name in ('Baseline', 'DistMap')])\n"
+        "names = ('Baseline', 'DistMap', 'DistMapDWA')\n"
+        "print([find(f'nnUNetTrainerMedNeXt{name}').__name__ for name in names])\n"
     )
     environment = {
         **os.environ,
@@ -342,4 +295,5 @@ def test_nnunet_finds_both_trainers_through_the_folder_in_a_fresh_process() -> N
         check=False,
     )
     assert answer.returncode == 0, answer.stderr[-2000:]
-    assert "['nnUNetTrainerMedNeXtBaseline', 'nnUNetTrainerMedNeXtDistMap']" in answer.stdout
+    names = [f"nnUNetTrainerMedNeXt{name}" for name in ("Baseline", "DistMap", "DistMapDWA")]
+    assert str(names) in answer.stdout

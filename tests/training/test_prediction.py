@@ -15,7 +15,7 @@ from analysis.cohort.study import Study
 from training.dataset import Dataset
 from training.loop import fit
 from training.mednext import MedNeXt, MedNeXtConfig
-from training.models import Model, ModelError, load_models, unseen
+from training.models import Model, load_models, unseen
 from training.prediction import (
     PredictionOptions,
     as_labels,
@@ -26,6 +26,7 @@ from training.prediction import (
 )
 from training.preprocessing import preprocess, restore
 from training.recipes import recipe
+from training.result_folders import ModelError
 from training.sliding_window import ALL_FLIPS, gaussian, slide, windows
 
 
@@ -83,7 +84,9 @@ def test_label_maps_probabilities_and_responses_are_in_the_files_grid(
 ) -> None:
     model = load_models(run)[0]
     patient = study.patients()[0]
-    options = PredictionOptions(mirror=False, probabilities=True, responses=True, uncertainty="tta")
+    options = PredictionOptions(
+        mirror=False, probabilities=True, responses=True, uncertainties=("tta", "dropout")
+    )
     path = predict_patient([model], patient, tmp_path, options)
     assert patient.reference is not None
     reference = read_label_map(patient.reference, study.scheme)
@@ -99,7 +102,7 @@ def test_label_maps_probabilities_and_responses_are_in_the_files_grid(
     clear = certain[-1] - certain[-2] > 3
     decided = np.concatenate([background[None], codes]).argmax(0)
     assert np.array_equal(decided[clear], written.labels[clear])
-    for name in ("sdtNCR", "sdtED", "sdtET", "variance"):
+    for name in ("sdtNCR", "sdtED", "sdtET", "tta-variance", "dropout-variance"):
         values, _ = read_image(tmp_path / "responses" / patient.id / f"{patient.id}-{name}.nii.gz")
         assert values.shape == reference.shape
         assert values.min() >= -1
@@ -110,16 +113,19 @@ def test_probabilities_of_labels_sum_to_one_and_their_arg_max_is_the_label_map(r
     case = preprocess(scan(9)[0], np.eye(4))
     model = load_models(run)[0]
     found = predict_case([model], case, PredictionOptions(mirror=False))
+    assert found.probabilities_czyx is not None
     assert np.allclose(found.probabilities_czyx.sum(0), 1, atol=1e-5)
-    assert np.array_equal(as_labels(found.probabilities_czyx, model), found.probabilities_czyx.argmax(0))
+    assert np.array_equal(found.labels_zyx, found.probabilities_czyx.argmax(0))
     assert found.distances_czyx is not None
-    assert found.variance_zyx is None
+    assert not found.variances_zyx
 
 
 def test_an_ensemble_averages_logits(run: Path) -> None:
     case = preprocess(scan(9)[0], np.eye(4))
     model = load_models(run)[0]
     alone, twice = (predict_case([model] * count, case, PredictionOptions(mirror=False)) for count in (1, 2))
+    assert alone.probabilities_czyx is not None
+    assert twice.probabilities_czyx is not None
     assert np.allclose(alone.probabilities_czyx, twice.probabilities_czyx, atol=1e-6)
 
 
@@ -138,9 +144,10 @@ def test_dropout_varies_predictions_and_leaves_no_trace(run: Path) -> None:
     case = preprocess(scan(9)[0], np.eye(4))
     model = load_models(run)[0]
     plain = predict_case([model], case, PredictionOptions(mirror=False))
-    dropped = predict_case([model], case, PredictionOptions(mirror=False, uncertainty="dropout"))
-    assert dropped.variance_zyx is not None
-    assert dropped.variance_zyx.max() > 0
+    dropped = predict_case([model], case, PredictionOptions(mirror=False, uncertainties=("dropout",)))
+    assert dropped.variances_zyx["dropout"].max() > 0
+    assert dropped.probabilities_czyx is not None
+    assert plain.probabilities_czyx is not None
     assert np.array_equal(dropped.probabilities_czyx, plain.probabilities_czyx)
     with dropping(model.network, 0.0):
         images = torch.zeros(1, 4, *PATCH)
@@ -153,6 +160,25 @@ def test_regions_are_painted_one_over_the_other() -> None:
     probabilities = np.array([[0.9, 0.9, 0.9, 0.1], [0.1, 0.8, 0.8, 0.2], [0.0, 0.1, 0.9, 0.3]], np.float32)
     assert as_labels(probabilities.reshape(3, 1, 1, 4), model).ravel().tolist() == [2, 1, 3, 0]
     assert model.class_count == 3
+
+
+def test_where_maps_are_regressed_the_largest_above_zero_decides(
+    run: Path, study: Study, tmp_path: Path
+) -> None:
+    """SiNGR: no probabilities, and voxels of which every map says outside are background."""
+    model = replace(load_models(run)[0], is_regression=True, response="sing")
+    case = preprocess(scan(9)[0], np.eye(4))
+    found = predict_case([model, model], case, PredictionOptions(mirror=False, uncertainties=("tta",)))
+    maps = found.distances_czyx
+    assert maps is not None
+    assert found.probabilities_czyx is None
+    assert np.array_equal(found.labels_zyx, np.where(maps.max(0) > 0, maps.argmax(0) + 1, 0))
+    assert len(np.unique(found.labels_zyx)) > 1
+    patient = study.patients()[0]
+    predict_patient([model], patient, tmp_path, PredictionOptions(mirror=False, responses=True))
+    assert (tmp_path / "responses" / patient.id / f"{patient.id}-singET.nii.gz").is_file()
+    with pytest.raises(ModelError, match="regresses maps and has no probabilities: ask for responses"):
+        predict_patient([model], patient, tmp_path, PredictionOptions(probabilities=True))
 
 
 def test_a_missing_model_a_wrong_spacing_and_a_headless_response_are_said(

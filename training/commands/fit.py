@@ -21,23 +21,23 @@ def fit(
     """Train one fold of one recipe, or go on where a killed run stopped.
 
     Writes checkpoints, log.jsonl and curves.png into the run's folder and prints the last checkpoint's path.
-    With nnU-Net, results go to DATA/results, and epochs, iterations and device are the settings it takes.
+    With nnU-Net, results go to DATA/results, and of the settings it takes epochs, iterations,
+    validation_iterations, learning_rate, weight_decay, device, distance_weight and weighting.
     """
     from training.commands.asked import need, say, use_threads
-    from training.commands.settings import config_with, data_folder
+    from training.commands.settings import check_settings, config_with, data_folder
 
     need("torch", "batchgeneratorsv2", *(["nnunetv2"] if engine == "nnunet" else []))
     data_folder(data)
     use_threads()
     config = config_with(recipe, fold, settings)
     if engine == "nnunet":
-        from training.devices import choose_device
-        from training.nnunet.running import train_fold
+        from training.devices import choose_device, out_of_memory_named
+        from training.nnunet.running import SETTINGS, train_fold
 
-        device = choose_device(config.device)
-        typer.echo(
-            train_fold(data, recipe, fold, epochs=config.epochs, iterations=config.iterations, device=device)
-        )
+        check_settings(settings, SETTINGS, "nnU-Net's trainers")
+        with out_of_memory_named("with the plan's patch and batch", "prepare again with a smaller --patch"):
+            typer.echo(train_fold(data, config, choose_device(config.device)))
         return
     from training.dataset import open_dataset
     from training.loop import fit as train

@@ -39,12 +39,14 @@ def predict(
 
     need("torch", "monai")
     from training.devices import choose_device
+    from training.matching import check_together
     from training.models import load_models
 
     use_threads()
     found = read_study(study)
     models = [one for folder in model for one in load_models(folder, trust=trust)]
-    _check_together(models, found.scheme.name)
+    check_together(models, found.scheme)
+    _say_what_is_odd(models)
     options = _options(also or [], mirror=mirror, device=str(choose_device(device)))
     folder = found.folder / "predictions" / method
     failed = _predict_all(models, found.patients(), folder, options, ensemble=ensemble)
@@ -60,10 +62,9 @@ def _options(also: "Sequence[str]", *, mirror: bool, device: str) -> "Prediction
     unknown = [one for one in also if one not in EXTRAS]
     if unknown:
         raise UsageError(f"--also takes {', '.join(EXTRAS)}, found {unknown[0]!r}")
-    uncertainty: Uncertainty = "tta" if "tta-variance" in also else "none"
-    if "dropout-variance" in also:
-        uncertainty = "dropout"
-    return PredictionOptions(mirror, "probabilities" in also, "responses" in also, uncertainty, device)
+    kinds: tuple[Uncertainty, ...] = ("tta", "dropout")
+    uncertainties = tuple(kind for kind in kinds if f"{kind}-variance" in also)
+    return PredictionOptions(mirror, "probabilities" in also, "responses" in also, uncertainties, device)
 
 
 def _predict_all(
@@ -79,6 +80,7 @@ def _predict_all(
 
     from analysis.cohort.usage import UsageError
     from training.commands.asked import say
+    from training.devices import out_of_memory_named
     from training.models import unseen
     from training.prediction import predict_patient
 
@@ -86,8 +88,10 @@ def _predict_all(
     for patient in tqdm(patients, unit="patient", disable=None):
         if (folder / f"{patient.id}.nii.gz").is_file():
             continue
+        doing = f"predicting patient {patient.id} by patches of {models[0].patch}"
         try:
-            predict_patient(models if ensemble else unseen(models, patient.id), patient, folder, options)
+            with out_of_memory_named(doing, "use --device cpu, or --no-mirror and fewer models"):
+                predict_patient(models if ensemble else unseen(models, patient.id), patient, folder, options)
         except (ValueError, OSError) as error:
             say(str(error))
             failed += 1
@@ -96,20 +100,17 @@ def _predict_all(
     return failed
 
 
-def _check_together(models: "Sequence[Model]", scheme: str) -> None:
-    from analysis.cohort.usage import UsageError
+def _say_what_is_odd(models: "Sequence[Model]") -> None:
+    from training.commands.asked import say
 
-    first = models[0]
     for model in models:
-        if model.scheme and model.scheme != scheme:
-            raise UsageError(
-                f"{model.name} was trained on label scheme {model.scheme}, the study has {scheme}"
+        if model.ignored:
+            say(
+                f"{model.name} has {len(model.ignored)} weights that are no part of MedNeXt "
+                f"({model.ignored[0]}, ...): label maps and probabilities do not need them"
             )
-        if (model.channels, model.labels, model.is_regions) != (
-            first.channels,
-            first.labels,
-            first.is_regions,
-        ):
-            raise UsageError(
-                f"{model.name} and {first.name} differ in channels or labels: they are no ensemble"
+        if not model.knows_its_patients:
+            say(
+                f"{model.name} does not say whom it was trained on (no splits_final.json): patients that it "
+                "has seen are predicted as if it had not"
             )

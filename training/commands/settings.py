@@ -66,6 +66,17 @@ def config_with(
         raise UsageError(f"a setting has the wrong kind of value: {error}") from error
 
 
+def check_settings(settings: Sequence[str] | None, taken: Sequence[str], who: str) -> None:
+    """Refuse settings that would be passed over in silence.
+
+    Raises:
+        UsageError: there is one that is not taken.
+    """
+    for name, _ in map(_pair, settings or []):
+        if name not in taken:
+            raise UsageError(f"{who} take no setting {name!r}, only {', '.join(taken)}")
+
+
 def data_folder(folder: Path) -> Path:
     """Check that a folder exists before anything heavy is imported.
 

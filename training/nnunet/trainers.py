@@ -4,7 +4,9 @@ nnU-Net finds them through `nnUNet_extTrainer`, a folder with one file that impo
 train trainers-path` prints it). Their checkpoints hold MedNeXt's own parameter names.
 """
 
+import io
 from collections.abc import Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +22,23 @@ from torch import Tensor, nn
 
 from analysis.cohort.atomic import write_bytes_atomically
 from training.augment import assert_similarity
+from training.config import ConfigError
 from training.mednext import LEVELS, MedNeXt, for_nnunet
 from training.objectives import Objective, scale_weights
 from training.patches import Batch
-from training.recipes import recipe
+from training.recipes import recipe, with_changes
+from training.schedules import DynamicWeightAverage
 from training.signed_distance import STEPS, label_distance_maps
 
-__all__ = ["nnUNetTrainerMedNeXtBaseline", "nnUNetTrainerMedNeXtDistMap"]
+__all__ = [
+    "nnUNetTrainerMedNeXtBaseline",
+    "nnUNetTrainerMedNeXtDistMap",
+    "nnUNetTrainerMedNeXtDistMapDWA",
+]
 
 OUR_NETWORK = "training.mednext"
+AVERAGE = "dynamic_weight_average"
+"""Key of its state in a checkpoint."""
 
 
 class nnUNetTrainerMedNeXtBaseline(nnUNetTrainer):  # type: ignore[misc]  # noqa: N801 - nnU-Net's way of naming
@@ -51,6 +61,13 @@ class nnUNetTrainerMedNeXtBaseline(nnUNetTrainer):  # type: ignore[misc]  # noqa
             # nnU-Net autocasts to the process default, in its predictor as well.
             torch.set_autocast_dtype("cuda", torch.bfloat16)
 
+    def on_train_start(self) -> None:
+        """Begin, and keep the folds beside the plans: whoever predicts must know who was trained on."""
+        super().on_train_start()
+        folds = Path(self.preprocessed_dataset_folder_base) / "splits_final.json"
+        if folds.is_file():
+            write_bytes_atomically(Path(self.output_folder_base) / folds.name, folds.read_bytes())
+
     @staticmethod
     def build_network_architecture(
         plans_manager: Any,  # noqa: ANN401, ARG004 - nnU-Net's
@@ -59,12 +76,17 @@ class nnUNetTrainerMedNeXtBaseline(nnUNetTrainer):  # type: ignore[misc]  # noqa
         num_output_channels: int,
         enable_deep_supervision: bool = True,  # noqa: FBT001, FBT002 - nnU-Net's signature
     ) -> nn.Module:
-        """Build the plan's network if it is a MedNeXt of ours, else MedNeXt-B kernel 3, the paper's."""
+        """Build the plan's network if it is a MedNeXt of ours, else MedNeXt-B kernel 3, the paper's.
+
+        Its distance head is frozen: gradients that never come would stop a training on several GPUs.
+        """
         name = configuration_manager.network_arch_class_name
         if not name.startswith(OUR_NETWORK):
-            return for_nnunet(
+            paper = for_nnunet(
                 num_input_channels, num_output_channels, deep_supervision=enable_deep_supervision
             )
+            paper.distance_head.requires_grad_(requires_grad=False)
+            return paper
         network: nn.Module = get_network_from_plans(
             name,
             configuration_manager.network_arch_init_kwargs,
@@ -74,6 +96,7 @@ class nnUNetTrainerMedNeXtBaseline(nnUNetTrainer):  # type: ignore[misc]  # noqa
             allow_init=False,
             deep_supervision=enable_deep_supervision,
         )
+        network.get_submodule("distance_head").requires_grad_(requires_grad=False)
         return network
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
@@ -104,12 +127,21 @@ class nnUNetTrainerMedNeXtDistMap(nnUNetTrainerMedNeXtBaseline):  # noqa: N801
     loader as extra channels; the transforms see them as regression target.
     """
 
-    recipe_name = "distmap"
+    recipe = recipe("distmap")
 
     def initialize(self) -> None:
         """Build everything, and the objective."""
         super().initialize()
-        self.objective = Objective(recipe(self.recipe_name), epochs=self.num_epochs)
+        self.objective = Objective(self.recipe, epochs=self.num_epochs)
+        _bare(self.network).decoder.distances = True
+
+    @staticmethod
+    @wraps(nnUNetTrainerMedNeXtBaseline.build_network_architecture)  # nnU-Net reads the signature
+    def build_network_architecture(*args: Any, **options: Any) -> nn.Module:  # noqa: ANN401
+        """Build Baseline's network with a head that learns."""
+        network = nnUNetTrainerMedNeXtBaseline.build_network_architecture(*args, **options)
+        network.get_submodule("distance_head").requires_grad_(requires_grad=True)
+        return network
 
     def get_tr_and_val_datasets(self) -> tuple[Any, Any]:
         """Hand over the training cases with their distance maps as extra channels."""
@@ -132,18 +164,61 @@ class nnUNetTrainerMedNeXtDistMap(nnUNetTrainerMedNeXtBaseline):  # noqa: N801
         target = [one.to(self.device, non_blocking=True) for one in batch["target"]]
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            outputs = _bare(self.network).outputs(images)
+            outputs = self.network(images)
             region = self.loss(outputs.logits, target)
         labels = target[0][:, 0].long()
         extra = self.objective.auxiliary(
             outputs, Batch(images, labels, distances, torch.ones(len(images), distances.shape[1], 2))
         )
         weights = self.objective.weights(self.current_epoch)
-        loss = weights["region"] * region + sum(weights[name] * term for name, term in extra.items())
-        loss.backward()
+        terms = {"region": region, **extra}
+        loss = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 12)
         self.optimizer.step()
-        return {"loss": loss.detach().cpu().numpy()}
+        return {name: term.detach().cpu().numpy() for name, term in {"loss": loss, **terms}.items()}
+
+    def on_train_epoch_end(self, train_outputs: list[dict[str, Any]]) -> None:
+        """Log the terms and their weights, and let the Dynamic Weight Average have the means."""
+        super().on_train_epoch_end(train_outputs)
+        means = {name: float(np.mean([one[name] for one in train_outputs])) for name in train_outputs[0]}
+        weights = self.objective.weights(self.current_epoch)
+        for name, mean in means.items():
+            self.print_to_log_file(f"{name} {mean:.4f} weight {weights.get(name, 1):.4f}")
+        self.objective.end_epoch(means)
+
+    def save_checkpoint(self, filename: str) -> None:
+        """Write nnU-Net's checkpoint with the Dynamic Weight Average's state in it."""
+        super().save_checkpoint(filename)
+        if self.recipe.weighting == "dwa" and Path(filename).is_file():
+            # Just written by this process, and nnU-Net's own way of reading it.
+            found = torch.load(filename, map_location="cpu", weights_only=False)
+            buffer = io.BytesIO()
+            torch.save({**found, AVERAGE: self.objective.average.state_dict()}, buffer)
+            write_bytes_atomically(Path(filename), buffer.getvalue())
+
+    def load_checkpoint(self, filename_or_checkpoint: str) -> None:
+        """Go on where a checkpoint stopped, the Dynamic Weight Average included."""
+        super().load_checkpoint(filename_or_checkpoint)
+        if self.recipe.weighting == "dwa":
+            found = torch.load(filename_or_checkpoint, map_location="cpu", weights_only=False)
+            self.objective.average = DynamicWeightAverage.from_state(found[AVERAGE])
+
+
+class nnUNetTrainerMedNeXtDistMapDWA(nnUNetTrainerMedNeXtDistMap):  # noqa: N801
+    """DistMap with both losses weighed anew each epoch by the Dynamic Weight Average."""
+
+    recipe = with_changes(recipe("distmap"), weighting="dwa")
+
+    def initialize(self) -> None:
+        """Build everything; on one GPU only.
+
+        Raises:
+            ConfigError: there are several, each of which would see other losses and weigh them otherwise.
+        """
+        if self.is_ddp:
+            raise ConfigError("the Dynamic Weight Average trains on one GPU, found several")
+        super().initialize()
 
 
 class CasesWithDistances:
@@ -197,8 +272,6 @@ def stored_distances(
 ) -> npt.NDArray[np.int8]:
     """Read the codes of one case's distance maps, (label, z, y, x), or make and store them."""
     if not path.is_file():
-        import io
-
         codes, _ = label_distance_maps(np.asarray(labels[0]), values, spacing_mm=spacing_mm)
         buffer = io.BytesIO()
         np.save(buffer, codes)
