@@ -8,7 +8,9 @@ from flask import Blueprint, Flask, Response, request
 from analysis.cohort.nifti import NiftiError
 from viewer import case_bytes, case_description, exports
 from viewer.case_bytes import Made
+from viewer.cohort_view import REFERENCE
 from viewer.open_study import NotInStudyError, OpenStudy
+from viewer.thumbnails import thumbnail
 
 
 def add_routes(server: Flask, study: OpenStudy) -> None:
@@ -30,6 +32,11 @@ def add_routes(server: Flask, study: OpenStudy) -> None:
     @routes.get("/image/<patient>/<contrast>.u8")
     def image(patient: str, contrast: str) -> Response:
         return _sent(study, lambda: case_bytes.image_volume(study.read(), patient, contrast))
+
+    @routes.get("/thumbnail/<patient>.png")
+    def small(patient: str) -> Response:
+        source = request.args.get("source", REFERENCE)
+        return _sent(study, lambda: thumbnail(study.read(), patient, source))
 
     @routes.get("/case/<patient>.json")
     def case(patient: str) -> Response:

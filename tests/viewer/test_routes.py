@@ -1,10 +1,12 @@
 import gzip
+import io
 import json
 import struct
 
 import numpy as np
 import pytest
 from flask import Flask
+from PIL import Image
 from studies import LPS, SHAPE, box_labels, write_volumes
 
 from viewer.canonical import to_ras, x_fastest_bytes
@@ -53,6 +55,17 @@ def test_an_image_comes_as_grey_values_between_its_percentiles(client):
     assert len(values) == np.prod(SHAPE)
     assert values.max() == 255
     assert (values == 0).sum() == 1  # the ramp's only 0 is background
+
+
+def test_a_thumbnail_is_a_small_png_of_a_source_with_a_clear_background(client):
+    answer = client.get(f"/thumbnail/{PATIENT}.png?source=baseline")
+    assert answer.mimetype == "image/png"
+    image = Image.open(io.BytesIO(answer.data))
+    assert (image.size, image.mode) == ((192, 144), "RGBA")
+    assert image.getpixel((0, 0))[3] == 0
+    assert image.getpixel((96, 72))[3] > 200
+    assert client.get(f"/thumbnail/{PATIENT}.png?source=nothing").status_code == 404
+    assert client.get(f"/thumbnail/{OTHER}.png?source=distmap").text == f"DistMap has no volume of {OTHER}.\n"
 
 
 def test_a_case_describes_itself(client):
