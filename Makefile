@@ -25,7 +25,7 @@ export NUMBA_NUM_THREADS ?= 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format lint types layers fast browser node slow bench clean prerequisites system
+.PHONY: help demo test test-all check format lint types layers fast browser node slow bench bench-cohort clean prerequisites system
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -67,6 +67,9 @@ slow: $(VENV)/.test system
 bench: $(VENV)/.test ## print the speed ratios of analysis and meshing (minutes)
 	@status=0; for script in benchmarks/analysis_*.py benchmarks/meshing_voxels.py benchmarks/meshing_smooth.py; do \
 	  echo; echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || status=1; done; exit $$status
+
+bench-cohort: $(VENV)/.test ## prepare a synthetic cohort of 1196 patients and print what it costs (half an hour)
+	PYTHONPATH=. $(BIN)/python benchmarks/cohort_prepare.py
 
 clean: ## remove what make made: the virtual environment, the demo study, built files
 	rm -rf $(VENV) $(DEMO) build dist viewer/_static viewer/frontend/node_modules

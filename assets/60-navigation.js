@@ -7,8 +7,12 @@
 (() => {
   "use strict";
 
-  const merged = (search, changes) => {
+  // A chart's window means nothing on other axes.
+  const AXES = ["chart", "x", "y", "metric", "region", "pair", "scale"];
+
+  const merged = (search, asked) => {
     const query = new URLSearchParams(search);
+    const changes = AXES.some((name) => name in asked) ? { zoom: null, ...asked } : asked;
     for (const [name, value] of Object.entries(changes)) {
       if (value === null || value === undefined || value === "") query.delete(name);
       else query.set(name, value);
@@ -54,18 +58,6 @@
         const patient = click?.points?.[0]?.customdata;
         if (patient) openCase(patient);
         return null; // forget the click, so that the same point can be clicked again
-      },
-      keepBox(selected, figure) {
-        if (!selected) return window.dash_clientside.no_update;
-        const within = figure?.layout?.meta?.linear_within;
-        const value = (at) => (within ? Math.sign(at) * within * (10 ** Math.abs(at) - 1) : at);
-        const sides = [...(selected.range?.x ?? []), ...(selected.range?.y ?? [])];
-        if (sides.length === 4) {
-          const [x0, x1, y0, y1] = sides.map((at) => Math.max(-10, Math.min(10, value(at))));
-          const box = [Math.min(x0, x1), Math.max(x0, x1), Math.min(y0, y1), Math.max(y0, y1)];
-          go({ box: box.map((side) => Number(side.toPrecision(6))).join(",") }, { quiet: true });
-        }
-        return null;
       },
       openRow(click) {
         if (click?.rowId) openCase(click.rowId);

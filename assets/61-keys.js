@@ -47,7 +47,7 @@
     k: () => stepComponent(-1),
     n: () => stepPatient(1),
     p: () => stepPatient(-1),
-    v: () => go({ mode: query().get("mode") ? null : "volume-true" }, { quiet: true }),
+    v: () => go({ mode: query().get("mode") ? null : "voxel" }, { quiet: true }),
     c: stepPlane,
     "/": () => document.getElementById("patient-search").focus(),
     "?": showList,

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from meshing.boxes import bounding_box
+from meshing.boxes import Slices, bounding_box
+from meshing.euler import euler_number
 from meshing.intersections import self_intersection_count
 from meshing.mesh import Affine, Mesh, Numbers, parts_of, signed_volume_mm3, world_vertices
 from meshing.triangles import areas, mapped, piece_numbers, sixfold_volumes
@@ -24,6 +25,8 @@ class Fidelity:
         component_count: components of the mask as its caller numbers them (1 if nobody did).
         piece_count: closed pieces that enclose volume.
         cavity_count: closed pieces that face a void inside.
+        kept_component_count: components that are exactly one piece; where vertices carry no numbers, as
+            many as there can be.
         has_all_components: each component is exactly one piece.
         euler_number: vertices - edges + faces of the surface.
         mask_euler_number: what it is for the boundary of the mask, inside 26-, outside 6-connected; equal
@@ -39,6 +42,7 @@ class Fidelity:
     component_count: int
     piece_count: int
     cavity_count: int
+    kept_component_count: int
     has_all_components: bool
     euler_number: int
     mask_euler_number: int
@@ -48,9 +52,9 @@ class Fidelity:
     largest_distance_mm: float
     self_intersection_count: int
 
-    def as_extras(self) -> dict[str, float | int | bool | None]:
-        """Return the figures for a file: NaN as null."""
-        return {key: None if np.isnan(value) else value for key, value in asdict(self).items()}
+    def as_extras(self) -> dict[str, float | None]:
+        """Return the figures for a file: seven digits of each, NaN as null."""
+        return {key: _stored(value) for key, value in asdict(self).items()}
 
 
 def fidelity(mesh: Mesh, mask: Mask, affine: Affine, components: Numbers | None = None) -> Fidelity:
@@ -62,21 +66,22 @@ def fidelity(mesh: Mesh, mask: Mask, affine: Affine, components: Numbers | None 
         affine: (4, 4), voxel index to RAS+ mm.
         components: (x, y, z) the caller's component numbers; None takes the mask as one.
     """
-    voxel_count = int(np.count_nonzero(mask))
-    counted = _component_count(mask, components)
-    expected = 2 * euler_number(mask)
-    if mesh.is_empty or not voxel_count:
-        has_all = counted == 0
-        return Fidelity(np.nan, counted, 0, 0, has_all, 0, expected, True, True, np.nan, np.nan, 0)
-    volume_mm3 = voxel_count * abs(float(np.linalg.det(affine[:3, :3])))
+    box = bounding_box(mask)
+    crop = np.ascontiguousarray(mask[box])
+    numbers = None if components is None else np.where(crop, components[box], 0)
+    counted = _component_count(crop, numbers)
+    expected = 2 * euler_number(crop)
+    if mesh.is_empty or not crop.size:
+        return Fidelity(np.nan, counted, 0, 0, 0, counted == 0, 0, expected, True, True, np.nan, np.nan, 0)
     outer, inner = _piece_counts(mesh)
     is_closed, is_oriented, edge_count = _edges(mesh)
-    mean_mm, largest_mm = distances_mm(mesh, mask, affine)
+    mean_mm, largest_mm = _distances_to(mesh, crop, _placed(affine, box))
     return Fidelity(
-        volume_ratio=signed_volume_mm3(mesh) / volume_mm3,
+        volume_ratio=signed_volume_mm3(mesh) / _volume_mm3(crop, affine),
         component_count=counted,
         piece_count=sum(outer.values()),
         cavity_count=inner,
+        kept_component_count=_kept(mesh, outer, counted),
         has_all_components=len(outer) == counted and all(count == 1 for count in outer.values()),
         euler_number=len(mesh.vertices) - edge_count + len(mesh.faces),
         mask_euler_number=expected,
@@ -84,26 +89,8 @@ def fidelity(mesh: Mesh, mask: Mask, affine: Affine, components: Numbers | None 
         is_oriented=is_oriented,
         mean_distance_mm=mean_mm,
         largest_distance_mm=largest_mm,
-        self_intersection_count=self_intersection_count(world_vertices(mesh), mesh.faces),
+        self_intersection_count=_crossings(mesh),
     )
-
-
-def euler_number(mask: Mask) -> int:
-    """Euler number of a mask, 26-connected: corners - edges + faces - voxels of the closed voxels' union.
-
-    An empty mask has 0.
-    """
-    voxels = np.pad(mask[bounding_box(mask)], 1)
-    total = 0
-    for joined in np.ndindex(2, 2, 2):
-        cells = voxels
-        for axis in np.flatnonzero(joined):
-            # a face, edge or corner is there if any voxel around it is
-            cells = np.take(cells, range(1, cells.shape[axis]), axis) | np.take(
-                cells, range(cells.shape[axis] - 1), axis
-            )
-        total += (-1) ** (3 - sum(joined)) * int(np.count_nonzero(cells))
-    return total
 
 
 def distances_mm(mesh: Mesh, mask: Mask, affine: Affine) -> tuple[float, float]:
@@ -118,10 +105,32 @@ def distances_mm(mesh: Mesh, mask: Mask, affine: Affine) -> tuple[float, float]:
     """
     if mesh.is_empty or not mask.any():
         return np.nan, np.nan
+    box = bounding_box(mask)
+    return _distances_to(mesh, np.ascontiguousarray(mask[box]), _placed(affine, box))
+
+
+def _stored(value: float) -> float | None:
+    if not isinstance(value, float):
+        return value
+    return None if np.isnan(value) else float(f"{value:.7g}")
+
+
+def _placed(affine: Affine, box: Slices) -> Affine:
+    """Return the affine of a crop."""
+    moved = affine.copy()
+    moved[:3, 3] += affine[:3, :3] @ [side.start for side in box]
+    return moved
+
+
+def _volume_mm3(mask: Mask, affine: Affine) -> float:
+    return int(np.count_nonzero(mask)) * abs(float(np.linalg.det(affine[:3, :3])))
+
+
+def _distances_to(mesh: Mesh, mask: Mask, affine: Affine) -> tuple[float, float]:
     world = world_vertices(mesh)
     own = mapped(world, *parts_of(np.linalg.inv(affine)))
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    inside = np.ascontiguousarray(mask).view(np.uint8)
+    inside = mask.view(np.uint8)
     centres = _distances(inside, own[mesh.faces].mean(axis=1), spacing)
     corners = _distances(inside, own, spacing)
     mean = float(np.average(centres, weights=areas(world, mesh.faces)))
@@ -131,7 +140,21 @@ def distances_mm(mesh: Mesh, mask: Mask, affine: Affine) -> tuple[float, float]:
 def _component_count(mask: Mask, components: Numbers | None) -> int:
     if components is None:
         return int(mask.any())
-    return len(np.unique(components[mask]))
+    return int(np.count_nonzero(np.bincount(components.ravel())[1:]))
+
+
+def _kept(mesh: Mesh, outer: dict[int, int], component_count: int) -> int:
+    if mesh.components is None:
+        return min(sum(outer.values()), component_count)
+    return sum(count == 1 for count in outer.values())
+
+
+def _crossings(mesh: Mesh) -> int:
+    """Count triangles that cross; those of a voxel lattice only touch.
+
+    For a face to pass through another, two inside voxels would have to lie on both sides of it.
+    """
+    return 0 if mesh.is_lattice else self_intersection_count(world_vertices(mesh), mesh.faces)
 
 
 def _piece_counts(mesh: Mesh) -> tuple[dict[int, int], int]:

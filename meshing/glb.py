@@ -44,15 +44,20 @@ class Surface:
     vertex_values: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
 
-def browser_glb(surfaces: Sequence[Surface]) -> bytes:
+def browser_glb(surfaces: Sequence[Surface], extras: Mapping[str, object] | None = None) -> bytes:
     """Write surfaces for the browser: integers where the page needs no more (KHR_mesh_quantization).
 
     One primitive a surface, with the component number of each vertex as `_COMPONENT`. A voxel lattice
     keeps its integer corners (and no normals: it is shaded flat); other vertices become 16-bit steps of
     the surface's own box, with 8-bit normals. The node's matrix is the mesh's `to_world`; where that shears,
     which one matrix of a glTF node may not, a second node below it shares the work.
+
+    Args:
+        surfaces: each becomes one named node with its extras.
+        extras: what the scene as a whole says about itself.
     """
     document = _document(surfaces)
+    document.json["scenes"][0]["extras"] = dict(extras or {})
     document.json["extensionsUsed"] = document.json["extensionsRequired"] = ["KHR_mesh_quantization"]
     for surface in surfaces:
         if surface.mesh.is_empty:

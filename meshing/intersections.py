@@ -14,7 +14,8 @@ Triangle = tuple[int, int, int]
 
 #: A cell of the search grid is this many times the mean extent of a triangle wide.
 _CELL = 2.0
-_MOST_CELLS = 2**24
+#: More cells cost more to walk than they save: fragments far apart leave nearly all of them empty.
+_MOST_CELLS = 2**20
 
 
 def crossing_pairs(points: Points, faces: Faces, among: Flags | None = None) -> Integers:

@@ -18,19 +18,23 @@ class Recipe(NamedTuple):
         version: goes up when the same mask would give other triangles.
         says: one sentence for people, what it keeps and what not.
         mesh: makes it: mask, affine, component numbers (or None).
+        is_exact: whether it is the voxels' own surface, whose edges have T-junctions.
     """
 
     name: str
     version: int
     says: str
     mesh: Callable[[Mask, Affine, Numbers | None], Mesh]
+    is_exact: bool = False
 
+
+DEFAULT = "volume-true"
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         recipe.name: recipe
         for recipe in (
-            Recipe("voxel", 1, "Every voxel exactly; edges have T-junctions.", voxel_mesh),
+            Recipe("voxel", 1, "Every voxel exactly; edges have T-junctions.", voxel_mesh, is_exact=True),
             Recipe("volume-true", 1, "Smooth; each component keeps its volume and topology.", volume_true),
             Recipe("paper", 1, "The paper's smoothing per component; volumes grow, voids close.", paper),
             Recipe(

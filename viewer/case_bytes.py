@@ -14,6 +14,7 @@ from meshing.recipes import RECIPES
 from viewer import surfaces
 from viewer.canonical import to_ras, x_fastest_bytes
 from viewer.content_cache import ContentCache, content_key
+from viewer.fidelity_badge import badge
 from viewer.open_study import NotInStudyError, Reading
 
 WINDOW_PERCENTILES = (0.5, 99.5)
@@ -49,10 +50,12 @@ def mesh(reading: Reading, patient: str, source: str, mode: str) -> Made:
         raise NotInStudyError(f"No surface mode {mode[:40]!r}; there are {', '.join(RECIPES)}.")
 
     def make() -> bytes:
-        return browser_glb(surfaces.label_surfaces(read_label_map(path, scheme), scheme.labels, mode))
+        measured = surfaces.measured_surfaces(read_label_map(path, scheme), scheme.labels, mode)
+        told = {"badge": badge(measured, mode).as_extras()}
+        return browser_glb([one.surface for one in measured], told)
 
     return Made(
-        content_key(f"mesh {mode} {RECIPES[mode].version}", [path], repr(scheme)), "model/gltf-binary", make
+        content_key(f"mesh 2 {mode} {RECIPES[mode].version}", [path], repr(scheme)), "model/gltf-binary", make
     )
 
 

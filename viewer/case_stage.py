@@ -31,7 +31,7 @@ class CaseStage(Component):
     Goes in:
         id: of the component and of its root element.
         caseKey: the patient; a new one clears the panels at once.
-        panels: list of {key, title, subtitle, meshUrl, note, badge, exportUrl}; without a `meshUrl` the panel
+        panels: list of {key, title, subtitle, meshUrl, note, exportUrl}; without a `meshUrl` the panel
             shows its `note`.
         brainUrl: GLB of the brain's hull, shared by all panels; None draws none.
         labels: list of {name, title, value, colour ("#rrggbb")}; GLB nodes are matched by `name`.

@@ -9,6 +9,7 @@ from viewer.cohort_view import CohortView
 from viewer.disagreement import Roles, classify
 from viewer.grid_columns import Column, number_column, text_column
 from viewer.number_format import MINUS
+from viewer.selections import Mask
 
 GRID_THEME = (
     "themeQuartz.withParams({backgroundColor: 'var(--panel)', foregroundColor: 'var(--text)',"
@@ -52,15 +53,13 @@ def columns(cohort: CohortView) -> list[Column]:
     return defs
 
 
-def rows(
-    cohort: CohortView, eps: float, box: tuple[float, float, float, float] | None = None
-) -> list[dict[str, Any]]:
+def rows(cohort: CohortView, eps: float, mask: Mask | None = None) -> list[dict[str, Any]]:
     """Fill the rows, with case classes at a threshold; a missing value is None.
 
     Args:
         cohort: the patients.
         eps: materiality threshold in Dice.
-        box: only patients whose point lies inside, edges included: lowest and highest x, then y.
+        mask: (patients,) which of them are shown; None for all.
     """
     table = cohort.patients.copy()
     scores, roles = cohort.scores(), cohort.roles
@@ -72,9 +71,8 @@ def rows(
     table["note"] = [_note(row) for row in cohort.patients.to_dict("records")]
     fields = [column["field"] for column in columns(cohort)]
     wanted = table.reindex(columns=fields).astype(object)
-    if box is not None and {"x", "y"} <= set(table):
-        inside = table["x"].between(*box[:2]) & table["y"].between(*box[2:])
-        wanted = wanted[inside]
+    if mask is not None:
+        wanted = wanted[mask]
     records = wanted.where(pd.notna(wanted), None).to_dict("records")
     return [{str(name): value for name, value in record.items()} for record in records]
 

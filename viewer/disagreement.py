@@ -1,19 +1,21 @@
 """The scatter of disagreement: who won each patient, and what the consensus made of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis import cases
-from viewer import number_format, symlog
+from viewer import number_format, point_plot, symlog
 from viewer.number_format import MINUS
-from viewer.palette import CLASS_STYLES, FONT, THEMES, Theme
+from viewer.palette import CLASS_STYLES, THEMES, Theme
+from viewer.plot_axes import Axis, Figure
+from viewer.point_plot import Cloud, Marks, Overlay
+from viewer.selections import box_shape
 from viewer.view_state import ViewState
-
-Figure = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,51 +85,67 @@ def legend(points: pd.DataFrame, partition: str, roles: Roles) -> tuple[list[Cla
 
 
 def figure(
-    points: pd.DataFrame, roles: Roles, view: ViewState, current: str | None, pins: Mapping[str, str]
+    points: pd.DataFrame,
+    roles: Roles,
+    view: ViewState,
+    current: str | None,
+    pins: Mapping[str, str],
+    over: Overlay | None = None,
 ) -> Figure:
     """Draw the scatter.
 
     Args:
         points: what `classify` gives.
         roles: titles of the methods.
-        view: colour, scale and theme are read from it.
+        view: colour, scale, box and theme are read from it.
         current: the open patient, ringed.
         pins: patient id to tag; their tags are written beside the points.
+        over: what else is drawn: density, window, lasso.
     """
-    theme = THEMES[view.theme]
-    drawn = points[np.isfinite(points["x"]) & np.isfinite(points["y"])]
-    x, y = _positions(drawn["x"], view.scale), _positions(drawn["y"], view.scale)
-    placed = drawn.assign(at_x=x, at_y=y)
-    traces = [_class_trace(placed, key, roles, view) for key in CLASS_STYLES[view.colour]]
-    traces.append(_pin_trace(placed, pins, theme))
-    traces.append(_ring_trace(placed[placed["patient"] == current], theme))
-    return {"data": traces, "layout": _layout(placed, roles, view, theme)}
+    theme, scaled = THEMES[view.theme], axes(roles, view.scale)
+    shapes = [] if view.box is None else [box_shape(view.box, scaled, theme)]
+    given = over or Overlay()
+    whole = replace(
+        given,
+        theme=view.theme,
+        current=current,
+        pins=pins,
+        shapes=[*shapes, *given.shapes],
+        annotations=_readings(roles, theme),
+    )
+    return point_plot.figure(_cloud(points, roles, view), whole)
 
 
-def _positions(values: pd.Series, scale: str) -> np.ndarray:
-    return symlog.symlog(values) if scale == "symlog" else values.to_numpy(dtype=float)
+def axes(roles: Roles, scale: str) -> tuple[Axis, Axis]:
+    """Describe both axes, `symlog` or `linear`."""
+    within = symlog.LINEAR_WITHIN if scale == "symlog" else None
+    return (
+        Axis(f"Dice average, {roles.distmap} {MINUS} {roles.baseline}", within, is_signed=True),
+        Axis(f"{roles.consensus} {MINUS} better parent", within, is_signed=True),
+    )
 
 
-def _class_trace(placed: pd.DataFrame, key: str, roles: Roles, view: ViewState) -> Figure:
-    members = placed[placed[view.colour] == key]
-    style = CLASS_STYLES[view.colour][key]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": roles.class_titles()[key],
-        "x": members["at_x"].tolist(),
-        "y": members["at_y"].tolist(),
-        "customdata": members["patient"].tolist(),
-        "text": [_hover(row, roles) for row in members.to_dict("records")],
-        "hovertemplate": "%{text}<extra></extra>",
-        "marker": {
-            "color": style.colour(view.theme),
-            "symbol": style.symbol,
-            "size": 6 if key == "tie" else 8,
-            "opacity": 0.55 if key == "tie" else 0.85,
-            "line": {"width": 0.75, "color": THEMES[view.theme].panel},
-        },
-    }
+def class_marks(partition: str, theme: str, titles: Mapping[str, str]) -> list[Marks]:
+    """Say how the classes of a partition are drawn, ties first and behind."""
+    return [
+        Marks(key, titles[key], style.symbol, style.colour(theme), is_faint=key == "tie")
+        for key, style in CLASS_STYLES[partition].items()
+    ]
+
+
+def _cloud(points: pd.DataFrame, roles: Roles, view: ViewState) -> Cloud:
+    def hover(places: npt.NDArray[np.int64]) -> list[str]:
+        return [_hover(row, roles) for row in points.iloc[places].to_dict("records")]
+
+    return Cloud(
+        patients=points["patient"].to_numpy(dtype=object),
+        x=points["x"].to_numpy(dtype=float),
+        y=points["y"].to_numpy(dtype=float),
+        axes=axes(roles, view.scale),
+        classes=points[view.colour].to_numpy(dtype=object),
+        marks=class_marks(view.colour, view.theme, roles.class_titles()),
+        hover=hover,
+    )
 
 
 def _hover(row: Mapping[Any, Any], roles: Roles) -> str:
@@ -142,87 +160,6 @@ def _hover(row: Mapping[Any, Any], roles: Roles) -> str:
     ]
     lines.append(f"x {number_format.dice_difference(row['x'])}   y {number_format.dice_difference(row['y'])}")
     return "<br>".join(lines)
-
-
-def _pin_trace(placed: pd.DataFrame, pins: Mapping[str, str], theme: Theme) -> Figure:
-    pinned = placed[placed["patient"].isin(list(pins))]
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": pinned["at_x"].tolist(),
-        "y": pinned["at_y"].tolist(),
-        "text": [pins[patient] for patient in pinned["patient"]],
-        "textposition": "top right",
-        "textfont": {"size": 11, "color": theme.text},
-        "hoverinfo": "skip",
-        "cliponaxis": False,
-    }
-
-
-def _ring_trace(current: pd.DataFrame, theme: Theme) -> Figure:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": "open case",
-        "x": current["at_x"].tolist(),
-        "y": current["at_y"].tolist(),
-        "hoverinfo": "skip",
-        "marker": {"symbol": "circle-open", "size": 17, "color": theme.text, "line": {"width": 2}},
-    }
-
-
-def _layout(placed: pd.DataFrame, roles: Roles, view: ViewState, theme: Theme) -> Figure:
-    x_title = f"Dice average, {roles.distmap} {MINUS} {roles.baseline}"
-    y_title = f"{roles.consensus} {MINUS} better parent"
-    return {
-        "margin": {"l": 64, "r": 14, "t": 8, "b": 48},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 12, "color": theme.muted},
-        "showlegend": False,
-        "hovermode": "closest",
-        "hoverlabel": {
-            "bgcolor": theme.panel,
-            "bordercolor": theme.axis,
-            "font": {"color": theme.text, "family": FONT, "size": 12},
-            "align": "left",
-        },
-        "dragmode": "pan",
-        "uirevision": view.scale,
-        "xaxis": _axis(x_title, placed["at_x"].tolist(), placed["x"].tolist(), view.scale, theme),
-        "yaxis": _axis(y_title, placed["at_y"].tolist(), placed["y"].tolist(), view.scale, theme),
-        "annotations": _readings(roles, theme),
-        "selections": [],  # the box is drawn from the address, not from what the mouse left
-        "shapes": _box(view, theme),
-        "meta": {"linear_within": symlog.LINEAR_WITHIN if view.scale == "symlog" else None},
-    }
-
-
-def _box(view: ViewState, theme: Theme) -> list[Figure]:
-    """Draw the rectangle that the table is limited to."""
-    if view.box is None:
-        return []
-    at = symlog.symlog(view.box).tolist() if view.scale == "symlog" else list(view.box)
-    line = {"color": theme.text, "width": 1, "dash": "dot"}
-    return [{"type": "rect", "x0": at[0], "x1": at[1], "y0": at[2], "y1": at[3], "line": line}]
-
-
-def _axis(
-    title: str, positions: Sequence[float], values: Sequence[float], scale: str, theme: Theme
-) -> Figure:
-    axis: Figure = {
-        "title": {"text": title, "standoff": 8, "font": {"color": theme.text, "size": 12}},
-        "range": symlog.padded_range([*positions, 0.0]),
-        "gridcolor": theme.line,
-        "zerolinecolor": theme.axis,
-        "zerolinewidth": 1.5,
-        "tickangle": 0,
-        "linecolor": theme.line,
-    }
-    if scale == "symlog":
-        at, text = symlog.ticks(max((abs(v) for v in values), default=1.0))
-        axis |= {"tickmode": "array", "tickvals": at, "ticktext": text}
-    return axis
 
 
 def _readings(roles: Roles, theme: Theme) -> list[Figure]:

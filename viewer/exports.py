@@ -9,7 +9,7 @@ from analysis.cohort.labels import Label
 from analysis.cohort.nifti import read_label_map
 from meshing.files import surface_bytes, write_surfaces
 from meshing.glb import Surface
-from meshing.recipes import RECIPES
+from meshing.recipes import DEFAULT, RECIPES
 from viewer.case_bytes import Made
 from viewer.content_cache import content_key
 from viewer.open_study import NotInStudyError, Reading
@@ -37,7 +37,7 @@ class Order:
 
     patient: str
     source: str
-    mode: str = "voxel"
+    mode: str = DEFAULT
     labels: tuple[int, ...] | None = None
 
 

@@ -2,7 +2,15 @@
 
 from typing import Any
 
+from dash import html
+from dash.development.base_component import Component
+
 
 def attributes(**values: str) -> dict[str, Any]:
     """Write attributes such as `aria-label` and `data-go` with underscores for their hyphens."""
     return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+def named(name: str, field: Component) -> Component:
+    """Give a field a name that only screen readers show."""
+    return html.Label([html.Span(name, className="visually-hidden"), field])

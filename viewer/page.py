@@ -4,10 +4,11 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from viewer import cohort_table, ledger, parts
+from viewer import ledger, parts
 from viewer.case_stage import CaseStage
 from viewer.cohort_view import CohortView
-from viewer.markup import attributes
+from viewer.explorer import explorer
+from viewer.markup import attributes, named
 from viewer.names import Id
 from viewer.view_state import EPS_STEPS
 
@@ -27,7 +28,7 @@ def page(cohort: CohortView) -> Component:
             html.Div(id=Id.NOTICES, className="notices", role="status", **attributes(aria_live="polite")),
             _study_problem(cohort),
             html.Nav(id=Id.PINS, className="pins", **attributes(aria_label="Pinned cases")),
-            html.Main([_case(cohort), _details(), _explorer(cohort)]),
+            html.Main([_case(cohort), _details(cohort), explorer(cohort)]),
             _footer(),
             _keys(),
         ],
@@ -63,7 +64,7 @@ def _header(cohort: CohortView) -> Component:
 def _search(cohort: CohortView) -> Component:
     return html.Div(
         [
-            _named(
+            named(
                 "Open a patient by id",
                 dcc.Input(
                     id=Id.SEARCH,
@@ -117,7 +118,7 @@ def _case(cohort: CohortView) -> Component:
     )
 
 
-def _details() -> Component:
+def _details(cohort: CohortView) -> Component:
     scores = html.Section(
         [
             html.Div(html.H2("Scores of this case"), className="card-head"),
@@ -144,103 +145,10 @@ def _details() -> Component:
         className="card",
         **attributes(aria_label="Components of the open case"),
     )
-    return html.Div([scores, components], className="details")
-
-
-def _explorer(cohort: CohortView) -> Component:
-    return html.Div([_disagreement(cohort), _patients(cohort)], className="explorer")
-
-
-def _disagreement(cohort: CohortView) -> Component:
-    compares = cohort.roles is not None
-    head = html.Div(
-        [html.H2("Where the methods disagree"), html.Div(id=Id.CHART_SWITCHES, className="switches")],
-        className="card-head",
+    has_volumes = cohort.patients["has_volumes"].any()
+    return html.Div(
+        [scores, components], className="details" if has_volumes else "details details-tables-only"
     )
-    why_not = html.P(
-        "No scatter: it compares a method in the role baseline, one in the role distmap and their consensus, "
-        "and study.toml gives those roles to none.",
-        className="empty",
-        hidden=compares,
-    )
-    body = html.Div(
-        [
-            html.Div([html.Div(id=Id.LEGEND, className="legend"), _threshold()], className="chart-line"),
-            dcc.Graph(id=Id.SCATTER, config=parts.GRAPH_CONFIG, responsive=True, className="scatter"),
-        ],
-        className="chart",
-        hidden=not compares,
-    )
-    return html.Section(
-        [head, why_not, body], className="card", **attributes(aria_label="Scatter of disagreement")
-    )
-
-
-def _threshold() -> Component:
-    return html.Label(
-        [
-            html.Span("Differences count above", className="threshold-words"),
-            dcc.Input(
-                id=Id.EPS,
-                type="range",
-                min=0,
-                max=len(EPS_STEPS) - 1,
-                step=1,
-                value=0,
-                className="threshold-range",
-            ),
-            html.Output(id=Id.EPS_TEXT, className="threshold-value"),
-        ],
-        className="threshold",
-        title="Materiality threshold eps: a smaller difference of the Dice average counts as a tie",
-    )
-
-
-def _patients(cohort: CohortView) -> Component:
-    return html.Section(
-        [
-            html.Div(
-                [
-                    html.H2("Patients"),
-                    _named(
-                        "Filter the table",
-                        dcc.Input(
-                            id=Id.QUICK_FILTER,
-                            type="search",
-                            placeholder="Filter rows",
-                            className="search search-small",
-                        ),
-                    ),
-                    html.Span(id=Id.ROW_COUNT, className="row-count", role="status"),
-                    html.Button(
-                        "Leave the box",
-                        id=Id.LEAVE_BOX,
-                        className="button",
-                        title="Show all patients again, not only those boxed in the scatter",
-                        **attributes(data_go="box=", data_quiet=""),
-                    ),
-                    html.Button("CSV", id=Id.CSV, className="button", title="Download the rows as shown"),
-                ],
-                className="card-head",
-            ),
-            dag.AgGrid(
-                id=Id.TABLE,
-                columnDefs=cohort_table.columns(cohort),
-                defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
-                dashGridOptions=cohort_table.options(),
-                getRowId="params.data.patient",
-                className="table",
-                csvExportParams={"fileName": "glioscope-patients.csv"},
-            ),
-        ],
-        className="card",
-        **attributes(aria_label="Table of patients"),
-    )
-
-
-def _named(name: str, field: Component) -> Component:
-    """Give a field a name that only screen readers show."""
-    return html.Label([html.Span(name, className="visually-hidden"), field])
 
 
 KEYS = {

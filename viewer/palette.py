@@ -72,3 +72,25 @@ CLASS_STYLES: Mapping[str, Mapping[str, ClassStyle]] = MappingProxyType(
         ),
     }
 )
+
+METHOD_COLOURS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "dark": ("#5fb2f2", "#e9c94b", "#c39bf5", "#f0713a", "#63c9a8", "#e58fb5"),
+        "light": ("#1a6fb5", "#9a7400", "#7440b8", "#b8410b", "#17694a", "#a83a70"),
+    }
+)
+"""One colour a method, in the study's order; the first two are those of the class each of them leads."""
+
+DENSITY_COLOURS: Mapping[str, tuple[tuple[float, str], ...]] = MappingProxyType(
+    {
+        "dark": ((0.0, "rgba(63,120,170,0.12)"), (0.45, "#3f78aa"), (0.8, "#9fd3ff"), (1.0, "#ffffff")),
+        "light": ((0.0, "rgba(90,150,205,0.16)"), (0.45, "#5a96cd"), (0.8, "#155f9e"), (1.0, "#072a4a")),
+    }
+)
+"""Few to many patients a cell."""
+
+
+def method_colour(place: int, theme: str) -> str:
+    """Take the colour of the method at a place in the study's order; they repeat after six."""
+    colours = METHOD_COLOURS[theme]
+    return colours[place % len(colours)]

@@ -34,7 +34,6 @@ def _panel(reading: Reading, patient: str, source: Source, mode: str) -> dict[st
         "meshUrl": f"/mesh/{stem}/{mode}.glb" if there else None,
         "exportUrl": f"/export/{stem}.glb?mode={mode}" if there else None,
         "note": None if there else _absence(reading, source),
-        "badge": None,
     }
 
 

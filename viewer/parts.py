@@ -18,7 +18,7 @@ GRAPH_CONFIG: Any = {
     "displaylogo": False,
     "showSendToCloud": False,  # plotly.js 4 offers an upload unless told not to
     "scrollZoom": True,
-    "modeBarButtonsToRemove": ["autoScale2d", "lasso2d"],
+    "modeBarButtonsToRemove": ["autoScale2d"],
     "toImageButtonOptions": {"filename": "glioscope-scatter", "scale": 2},
 }
 
@@ -87,20 +87,20 @@ def toolbar(
         ("brain", "Brain", "Brain surface")
     ]
     groups = [
-        _group(
+        segments(
             "Layers",
             [_layer(name, short, title, is_shown=name not in view.off) for name, short, title in names],
         ),
-        _group("Surface", _choices("mode", _MODE_WORDS, view.mode)),
-        _group(
-            "Camera", _choices("preset", {name: (name.capitalize(), "") for name in PRESETS}, view.preset)
+        segments("Surface", choices("mode", _MODE_WORDS, view.mode)),
+        segments(
+            "Camera", choices("preset", {name: (name.capitalize(), "") for name in PRESETS}, view.preset)
         ),
-        _group("Slice", _choices("plane", _PLANE_WORDS, view.plane)),
+        segments("Slice", choices("plane", _PLANE_WORDS, view.plane)),
     ]
     if view.plane != "none" and len(contrasts) > 1:
         shown = view.contrast if view.contrast is not None and view.contrast in contrasts else contrasts[0]
         words = {name: (name, f"Show {name} under the labels") for name in contrasts}
-        groups.append(_group("MRI", _choices("contrast", words, shown, default=contrasts[0])))
+        groups.append(segments("MRI", choices("contrast", words, shown, default=contrasts[0])))
     return groups
 
 
@@ -111,8 +111,8 @@ _PLANE_WORDS = {
     "none": ("Off", "No slices"),
 }
 _MODE_WORDS = {
-    "voxel": ("Voxel", RECIPES["voxel"].says),
     "volume-true": ("Smooth", RECIPES["volume-true"].says),
+    "voxel": ("Voxel", RECIPES["voxel"].says),
     "paper": ("Paper", RECIPES["paper"].says),
 }
 
@@ -125,22 +125,6 @@ def theme_switch(view: ViewState) -> Component:
         className="button",
         **attributes(data_go=f"theme={'' if other == 'dark' else other}", data_quiet=""),
     )
-
-
-def chart_switches(view: ViewState) -> list[Component]:
-    """Make the scatter's choices: which partition colours it, and its axes."""
-    colours = {
-        "winner": ("Who is ahead", "C1, C2 and ties"),
-        "order": ("Consensus order", "C3 to C6 and ties"),
-    }
-    scales = {
-        "symlog": ("Symlog", "Logarithmic beyond 0.001, so that small differences can be told apart"),
-        "linear": ("Linear", "Plain axes"),
-    }
-    return [
-        _group("Colour", _choices("colour", colours, view.colour)),
-        _group("Axes", _choices("scale", scales, view.scale)),
-    ]
 
 
 def legend(counts: Sequence[ClassCount], partition: str, unknown: int) -> list[Component]:
@@ -170,7 +154,8 @@ def notices(sentences: Sequence[str]) -> list[Component]:
     return [html.Div(sentence, className="notice") for sentence in sentences]
 
 
-def _group(title: str, members: list[Component]) -> Component:
+def segments(title: str, members: list[Component]) -> Component:
+    """Put buttons that belong together in a row with a name."""
     return html.Div(
         [html.Span(title, className="group-title"), html.Div(members, className="segments")],
         className="group",
@@ -189,7 +174,7 @@ def _layer(name: str, short: str, title: str, *, is_shown: bool) -> Component:
     )
 
 
-def _choices(
+def choices(
     parameter: str, words: Mapping[str, tuple[str, str]], chosen: str, default: str | None = None
 ) -> list[Component]:
     """Make one button a value of a parameter, each with its words and its explanation."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, Response, request
 
 from analysis.cohort.nifti import NiftiError
+from meshing.recipes import DEFAULT
 from viewer import case_bytes, case_description, exports
 from viewer.case_bytes import Made
 from viewer.cohort_view import REFERENCE
@@ -44,7 +45,7 @@ def add_routes(server: Flask, study: OpenStudy) -> None:
 
     @routes.get("/export/<patient>/<source>.<form>")
     def export(patient: str, source: str, form: str) -> Response:
-        mode = request.args.get("mode", "voxel")
+        mode = request.args.get("mode", DEFAULT)
         sent = _sent(study, lambda: exports.offered(study.read(), exports.Order(patient, source, mode), form))
         if sent.status_code == 200:
             sent.headers["Content-Disposition"] = f'attachment; filename="{patient}_{source}_{mode}.{form}"'

@@ -1,6 +1,8 @@
 """Surfaces of a label map: where analysis, which knows components, meets meshing, which knows triangles."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +10,9 @@ import numpy.typing as npt
 from analysis.cohort.label_map import Affine, LabelMap
 from analysis.cohort.labels import BRAIN_COLOUR, Label
 from analysis.components import Components, label_components
+from analysis.crop import foreground_box
 from meshing.brain import brain_surface
+from meshing.fidelity import Fidelity, fidelity
 from meshing.glb import Surface
 from meshing.mesh import Mesh
 from meshing.recipes import RECIPES
@@ -16,6 +20,20 @@ from meshing.voxels import label_meshes
 
 BRAIN_OPACITY = 0.25
 _EXACT = "voxel"
+
+
+class Measured(NamedTuple):
+    """A label's surface and how far it is from its mask.
+
+    Attributes:
+        surface: whose extras carry the fidelity too.
+        voxel_count: of the mask.
+        fidelity: of the surface to the mask.
+    """
+
+    surface: Surface
+    voxel_count: int
+    fidelity: Fidelity
 
 
 def label_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) -> list[Surface]:
@@ -29,18 +47,16 @@ def label_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) -> l
     Raises:
         KeyError: if there is no such mode.
     """
-    recipe = RECIPES[mode]
-    components = label_components(label_map.labels, affine=label_map.affine)
-    meshes = _meshes(label_map, labels, components, mode)
-    return [
-        Surface(
-            label.name,
-            mesh,
-            label.colour,
-            _extras(label, components) | {"recipe": f"{mode} {recipe.version}"},
-        )
-        for label, mesh in zip(labels, meshes, strict=True)
-    ]
+    crop = _cropped(label_map)
+    return _made(crop, label_components(crop.labels, affine=crop.affine), labels, mode)
+
+
+def measured_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) -> list[Measured]:
+    """Mesh every label of a label map, as `label_surfaces`, and hold each surface against its mask."""
+    crop = _cropped(label_map)
+    components = label_components(crop.labels, affine=crop.affine)
+    made = _made(crop, components, labels, mode)
+    return [_measured(crop, components, label, surface) for label, surface in zip(labels, made, strict=True)]
 
 
 def brain(image: npt.NDArray[np.generic], affine: Affine) -> Surface:
@@ -48,6 +64,29 @@ def brain(image: npt.NDArray[np.generic], affine: Affine) -> Surface:
     return Surface(
         "brain", brain_surface(image != 0, affine), BRAIN_COLOUR, {"title": "Brain"}, BRAIN_OPACITY
     )
+
+
+def _cropped(label_map: LabelMap) -> LabelMap:
+    """Leave out what is background all around: a tumour fills a twentieth of its volume."""
+    box = foreground_box(label_map.labels)
+    affine = label_map.affine.copy()
+    affine[:3, 3] += affine[:3, :3] @ box.start
+    return LabelMap(label_map.labels[box.slices].copy(order="K"), affine)
+
+
+def _made(crop: LabelMap, components: Components, labels: Sequence[Label], mode: str) -> list[Surface]:
+    recipe = f"{mode} {RECIPES[mode].version}"
+    return [
+        Surface(label.name, mesh, label.colour, _extras(label, components) | {"recipe": recipe})
+        for label, mesh in zip(labels, _meshes(crop, labels, components, mode), strict=True)
+    ]
+
+
+def _measured(crop: LabelMap, components: Components, label: Label, surface: Surface) -> Measured:
+    mask = crop.labels == label.value
+    found = fidelity(surface.mesh, mask, crop.affine, components.numbers)
+    told = replace(surface, extras={**surface.extras, "fidelity": found.as_extras()})
+    return Measured(told, int(components.table.sizes(label.value).sum()), found)
 
 
 def _meshes(label_map: LabelMap, labels: Sequence[Label], components: Components, mode: str) -> list[Mesh]:

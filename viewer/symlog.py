@@ -3,6 +3,7 @@
 Plotly has none, so values are transformed before they are drawn and the ticks carry the true numbers.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,24 +26,35 @@ def symexp(positions: npt.ArrayLike, linear_within: float = LINEAR_WITHIN) -> np
     return np.asarray(np.sign(p) * linear_within * (10 ** np.abs(p) - 1))
 
 
-def ticks(largest: float) -> tuple[list[float], list[str]]:
-    """Place ticks at 0 and the powers of ten from 0.001 up to `largest`, both signs.
+def ticks(
+    largest: float, linear_within: float = LINEAR_WITHIN, *, is_signed: bool = True
+) -> tuple[list[float], list[str]]:
+    """Place ticks at 0 and `linear_within` times the powers of ten up to `largest`, both signs.
+
+    Args:
+        largest: of the absolute values on the axis.
+        linear_within: where the axis turns logarithmic.
+        is_signed: whether positive ticks carry a plus.
 
     Returns:
         Positions on the axis, and the true values as text, with a real minus sign; the smallest power
         has a line but no text where larger ones are there.
     """
-    powers = [power for power in (0.001, 0.01, 0.1, 1.0) if power <= max(largest, 0.001) * 1.0001]
+    decades = max(0, math.floor(math.log10(max(largest, linear_within) * 1.0001 / linear_within)))
+    powers = [float(f"{linear_within * 10**decade:g}") for decade in range(decades + 1)]
     values = [-power for power in reversed(powers)] + [0.0, *powers]
-    crowded = max(powers) > LINEAR_WITHIN  # then its label would run into that of 0
-    return symlog(values).tolist(), [
-        "" if crowded and abs(value) == LINEAR_WITHIN else tick_text(value) for value in values
+    crowded = len(powers) > 1  # then its label would run into that of 0
+    return symlog(values, linear_within).tolist(), [
+        "" if crowded and abs(value) == powers[0] else tick_text(value, is_signed=is_signed)
+        for value in values
     ]
 
 
-def tick_text(value: float) -> str:
-    """Write a tick's value with its sign."""
-    return "0" if value == 0 else f"{value:+g}".replace("-", number_format.MINUS)
+def tick_text(value: float, *, is_signed: bool = True) -> str:
+    """Write a tick's value, with its sign if it is signed or negative."""
+    if value == 0:
+        return "0"
+    return (f"{value:+g}" if is_signed else f"{value:g}").replace("-", number_format.MINUS)
 
 
 def padded_range(positions: Sequence[float], share: float = 0.06) -> list[float]:

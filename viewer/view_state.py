@@ -10,7 +10,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-MODES = ("voxel", "volume-true", "paper", "paper-literal")
+from meshing.recipes import DEFAULT, RECIPES
+
+MODES = tuple(RECIPES)
 PRESETS = ("oblique", "axial", "coronal", "sagittal")
 THEMES = ("dark", "light")
 PARTITIONS = ("winner", "order")
@@ -65,7 +67,7 @@ class ViewState:
     """
 
     patient: str | None = None
-    mode: str = "voxel"
+    mode: str = DEFAULT
     off: tuple[str, ...] = ()
     preset: str = "oblique"
     eps: float = 0.0

@@ -23,9 +23,11 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from viewer import cohort_table, disagreement, ledger, number_format, panels, parts, scores, story
+from viewer import ledger, panels, parts, scores, story
 from viewer.case_bytes import grid
+from viewer.cohort_state import joined, read_cohort_query
 from viewer.cohort_view import CohortView, resembling
+from viewer.cohort_wiring import COHORT_SHARES, wire_cohort
 from viewer.flipping import average_changes
 from viewer.names import Id
 from viewer.open_study import OpenStudy
@@ -47,7 +49,7 @@ SHARES: dict[Id, tuple[str, ...]] = {
     ),
     Id.CHOSEN: ("patient", "component"),
     Id.CHART: ("patient", "eps", "colour", "scale", "box", "theme"),
-    Id.CLASSES: ("eps", "box"),
+    Id.CLASSES: ("eps", "box", "scale"),
 }
 
 
@@ -58,8 +60,7 @@ def wire(app: Dash, study: OpenStudy) -> None:
     _wire_look(app, study)
     _wire_details(app, study)
     _wire_chosen(app, study)
-    _wire_scatter(app, study)
-    _wire_table(app, study)
+    wire_cohort(app, study)
     _wire_browser(app)
 
 
@@ -73,7 +74,10 @@ def shares(cohort: CohortView, search: str | None) -> tuple[dict[Id, str], list[
     view, problems = read_query(search)
     patient, sentences = opened(cohort, view.patient)
     view = ViewState(**{**_as_dict(view), "patient": patient})
-    return {slot: view.only(*names).query() for slot, names in SHARES.items()}, [*problems, *sentences]
+    state, more = read_cohort_query(search)
+    own = {slot: view.only(*names).query() for slot, names in SHARES.items()}
+    own |= {slot: joined(own[slot], state.only(*names).query()) for slot, names in COHORT_SHARES.items()}
+    return own, [*problems, *more, *sentences]
 
 
 def opened(cohort: CohortView, wanted: str | None) -> tuple[str | None, list[str]]:
@@ -218,56 +222,6 @@ def _wire_chosen(app: Dash, study: OpenStudy) -> None:
         return *moves, {"ids": [row]}, {"rowId": row, "rowPosition": "middle"}
 
 
-def _wire_scatter(app: Dash, study: OpenStudy) -> None:
-    @app.callback(
-        Output(Id.SCATTER, "figure"),
-        Output(Id.LEGEND, "children"),
-        Output(Id.CHART_SWITCHES, "children"),
-        Output(Id.EPS_TEXT, "children"),
-        Input(Id.CHART, "data"),
-        prevent_initial_call=True,
-    )
-    def draw(share: str) -> tuple[Any, ...]:
-        view, _ = read_query(share)
-        cohort = study.read().cohort
-        scores, roles = cohort.scores(), cohort.roles
-        if scores is None or roles is None:
-            return (no_update,) * 4
-        points = disagreement.classify(scores, view.eps)
-        counts, unknown = disagreement.legend(points, view.colour, roles)
-        pins = {pin.patient: pin.tag for pin in cohort.pins}
-        return (
-            disagreement.figure(points, roles, view, view.patient, pins),
-            parts.legend(counts, view.colour, unknown),
-            parts.chart_switches(view),
-            number_format.threshold(view.eps),
-        )
-
-
-def _wire_table(app: Dash, study: OpenStudy) -> None:
-    @app.callback(
-        Output(Id.TABLE, "rowData"),
-        Output(Id.LEAVE_BOX, "hidden"),
-        Input(Id.CLASSES, "data"),
-        prevent_initial_call=True,
-    )
-    def fill(share: str) -> tuple[list[dict[str, Any]], bool]:
-        view, _ = read_query(share)
-        return cohort_table.rows(study.read().cohort, view.eps, view.box), view.box is None
-
-    @app.callback(
-        Output(Id.TABLE, "selectedRows"),
-        Output(Id.TABLE, "scrollTo"),
-        Input(Id.CASE, "data"),
-        prevent_initial_call=True,
-    )
-    def mark(share: str) -> tuple[Any, ...]:
-        patient = read_query(share)[0].patient
-        if patient is None:
-            return [], no_update
-        return {"ids": [patient]}, {"rowId": patient, "rowPosition": "middle"}
-
-
 def _wire_browser(app: Dash) -> None:
     """Connect what needs no server: the functions of assets/60-navigation.js."""
     for function, target, *given in _ON_CHANGE:
@@ -291,12 +245,6 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     ("openComponent", Output(Id.LEDGER, "cellClicked"), Input(Id.LEDGER, "cellClicked")),
     ("keepSelection", Output(Id.LEDGER_LINE, "title"), Input(Id.STAGE, "selection")),
     ("keepMaximized", Output(Id.CASE_LINE, "title"), Input(Id.STAGE, "maximized")),
-    (
-        "keepBox",
-        Output(Id.SCATTER, "selectedData"),
-        Input(Id.SCATTER, "selectedData"),
-        State(Id.SCATTER, "figure"),
-    ),
     ("setThreshold", Output(Id.EPS, "title"), Input(Id.EPS, "value"), State(Id.EPS_STEPS, "data")),
     (
         "filterRows",

@@ -10,7 +10,7 @@ def test_a_downloaded_glb_has_no_error_and_no_warning(page, address, study, tmp_
     open_case(page, address, patient)
     with page.expect_download() as download:
         page.locator('[data-panel="distmap"] a', has_text="GLB").click()
-    assert download.value.suggested_filename == f"{patient}_distmap_voxel.glb"
+    assert download.value.suggested_filename == f"{patient}_distmap_volume-true.glb"
     path = tmp_path / "distmap.glb"
     download.value.save_as(path)
     (report,) = require_clean([path])

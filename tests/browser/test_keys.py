@@ -75,4 +75,4 @@ def test_a_case_can_be_found_and_exported_without_a_mouse(page, address, study):
         page.keyboard.press("Tab")
     with page.expect_download() as download:
         page.keyboard.press("Enter")
-    assert download.value.suggested_filename == f"{pinned(study, 'C4')}_consensus_voxel.glb"
+    assert download.value.suggested_filename == f"{pinned(study, 'C4')}_consensus_volume-true.glb"

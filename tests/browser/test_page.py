@@ -134,7 +134,7 @@ def test_a_box_in_the_plot_limits_the_table_and_the_link_keeps_it(page, address,
     points = read_table(study, "patients")
     inside = int((points["x"] <= 0).sum())
     expect(page.locator("#row-count")).to_have_text(f"{inside} of 12 patients")
-    page.get_by_role("button", name="Leave the box").click()
+    page.get_by_role("button", name="Leave the selection").click()
     expect(page.locator("#row-count")).to_have_text("12 patients")
     wait_for_scatter(page)
     page.locator("#scatter").scroll_into_view_if_needed()
@@ -147,7 +147,7 @@ def test_a_box_in_the_plot_limits_the_table_and_the_link_keeps_it(page, address,
     page.mouse.up()
     expect(page).to_have_url(re.compile("box=-"))
     expect(page.locator("#row-count")).to_have_text(re.compile("of 12 patients"))
-    page.get_by_role("button", name="Leave the box").click()
+    page.get_by_role("button", name="Leave the selection").click()
     expect(page.locator("#row-count")).to_have_text("12 patients")
 
 

@@ -121,15 +121,40 @@ def test_a_layer_can_be_hidden_and_shown(page, address, study):
 def test_a_smooth_surface_differs_from_the_voxels_but_little(page, address, study):
     patient = pinned(study, "C2")
     open_case(page, address, patient)
-    voxels = read_panel(page, "reference")
-    page.locator(".toolbar").get_by_role("button", name="Smooth").click()
-    expect(page).to_have_url(re.compile("mode=volume-true"))
-    link = page.locator('[data-panel="reference"] a', has_text="GLB")
-    expect(link).to_have_attribute("href", re.compile("mode=volume-true"))
-    wait_for_case(page, patient)
     smooth = read_panel(page, "reference")
+    page.locator(".toolbar").get_by_role("button", name="Voxel").click()
+    expect(page).to_have_url(re.compile("mode=voxel"))
+    link = page.locator('[data-panel="reference"] a', has_text="GLB")
+    expect(link).to_have_attribute("href", re.compile("mode=voxel"))
+    wait_for_case(page, patient)
+    voxels = read_panel(page, "reference")
     assert smooth["fingerprint"] != voxels["fingerprint"]
     assert abs(smooth["covered"] - voxels["covered"]) < 0.05 * voxels["covered"]
+
+
+def test_a_panel_says_how_true_its_surfaces_are(page, address, study):
+    patient = pinned(study, "C2")
+    open_case(page, address, patient)
+    badge = page.locator('[data-panel="distmap"] .cs-badge')
+    summary = badge.locator("summary")
+    expect(summary).to_have_text(
+        re.compile(r"^volume 100\.0 % · (\d+) of \1 pieces · ≤ 1\.\d mm · volume-true \d$")
+    )
+    expect(badge).to_have_attribute("data-warning", "false")
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(badge.locator("li").first).to_contain_text("each component keeps its volume")
+    expect(badge.locator("li").first).to_be_visible()
+    page.keyboard.press("Enter")
+
+
+def test_surfaces_that_grew_are_warned_of(page, address, study):
+    patient = pinned(study, "C2")
+    open_case(page, address, patient, "&mode=paper")
+    for panel in ("reference", "baseline", "distmap", "consensus"):
+        badge = page.locator(f'[data-panel="{panel}"] .cs-badge')
+        expect(badge).to_have_attribute("data-warning", "true")
+        expect(badge.locator("summary")).to_have_text(re.compile(r"^volume 1[1-9]\d\.\d %|^volume [2-9]\d\d"))
 
 
 def test_a_camera_preset_turns_the_view(page, address, study):

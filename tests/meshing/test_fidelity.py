@@ -6,9 +6,12 @@ from hypothesis import given
 from mask_shapes import affines, masks, numbered, random_blob, spaced
 from skimage import measure
 
-from meshing.fidelity import distances_mm, euler_number, fidelity
+from meshing.euler import euler_number
+from meshing.fidelity import distances_mm, fidelity
+from meshing.intersections import crossing_pairs
 from meshing.isosurface import isosurface
-from meshing.mesh import Mesh, empty_mesh
+from meshing.mesh import Mesh, empty_mesh, world_vertices
+from meshing.paper import paper_literal
 from meshing.smooth import volume_true
 from meshing.voxels import voxel_mesh
 
@@ -47,6 +50,12 @@ def test_a_voxel_surface_is_its_mask_with_t_junctions() -> None:
     assert not found.is_closed
 
 
+@given(masks.filter(np.any))
+def test_no_two_faces_of_a_voxel_surface_pass_through_each_other(mask: np.ndarray) -> None:
+    mesh = voxel_mesh(mask, ONE_MM, numbered(mask))
+    assert len(crossing_pairs(world_vertices(mesh), mesh.faces)) == 0
+
+
 def test_a_moved_box_is_as_far_as_it_was_moved() -> None:
     # the two ends leave the voxels' surface by the shift, the four sides slide along it but for their ends
     for shift in (0.2, -0.2):
@@ -83,6 +92,8 @@ def test_a_piece_too_many_or_too_few_is_noticed() -> None:
     whole = volume_true(two, ONE_MM, numbered(two))
     half = replace(whole, faces=whole.faces[: len(whole.faces) // 2])
     assert fidelity(whole, two, ONE_MM, numbered(two)).has_all_components
+    assert fidelity(whole, two, ONE_MM, numbered(two)).kept_component_count == 2
+    assert fidelity(half, two, ONE_MM, numbered(two)).kept_component_count == 1
     assert not fidelity(half, two, ONE_MM, numbered(two)).has_all_components
     assert not fidelity(whole, two, ONE_MM, np.where(two, 1, 0).astype(np.uint32)).has_all_components
 
@@ -95,6 +106,23 @@ def test_holes_and_flipped_triangles_are_noticed() -> None:
     turned = fidelity(replace(mesh, faces=faces), BOX, ONE_MM)
     assert turned.is_closed
     assert not turned.is_oriented
+
+
+def test_without_numbers_as_many_components_are_kept_as_there_are_pieces() -> None:
+    near = np.zeros((3, 1, 1), bool)
+    near[::2] = True
+    merged = fidelity(paper_literal(near, ONE_MM, None), near, ONE_MM, numbered(near))
+    assert (merged.component_count, merged.piece_count, merged.kept_component_count) == (2, 1, 1)
+
+
+@given(masks.filter(np.any), affines)
+def test_room_around_a_mask_changes_nothing(mask: np.ndarray, affine: np.ndarray) -> None:
+    roomy = np.asfortranarray(np.pad(mask, 2))
+    shifted = affine.copy()
+    shifted[:3, 3] -= affine[:3, :3] @ [2, 2, 2]
+    one = fidelity(volume_true(mask, affine, numbered(mask)), mask, affine, numbered(mask))
+    other = fidelity(volume_true(roomy, shifted, numbered(roomy)), roomy, shifted, numbered(roomy))
+    assert other.as_extras() == pytest.approx(one.as_extras(), rel=1e-3, abs=1e-5)
 
 
 def test_nothing_is_held_against_nothing() -> None:

@@ -48,7 +48,7 @@ def test_every_format_is_written(study, tmp_path, form):
 def test_several_sources_go_into_a_folder(study, tmp_path):
     assert run(["export", str(study), ONE, "-o", str(tmp_path / "out")]) == 0
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == [f"{ONE}_{source}_voxel.glb" for source in ("baseline", "distmap", "reference")]
+    assert names == [f"{ONE}_{source}_volume-true.glb" for source in ("baseline", "distmap", "reference")]
 
 
 def test_what_is_missing_is_named_and_the_rest_is_written(study, tmp_path, capsys):

@@ -46,6 +46,16 @@ def test_a_mesh_has_one_node_a_label_with_its_voxels(client):
         assert nodes[name]["extras"]["label"] == value
 
 
+def test_a_mesh_carries_its_fidelity_and_a_badge(client):
+    document = chunk_json(client.get(f"/mesh/{PATIENT}/reference/volume-true.glb").data)
+    nodes = {node["name"]: node for node in document["nodes"]}
+    found = nodes["ED"]["extras"]["fidelity"]
+    assert found["volume_ratio"] == pytest.approx(1, abs=1e-5)
+    assert (found["kept_component_count"], found["component_count"]) == (1, 1)
+    assert found["euler_number"] == found["mask_euler_number"]
+    assert document["scenes"][0]["extras"]["badge"]["text"].startswith("volume 100.0 % · 3 of 3 pieces")
+
+
 def test_labels_come_in_ras_with_x_fastest(client):
     assert client.get(f"/labels/{PATIENT}/reference.u8").data == x_fastest_bytes(to_ras(box_labels(), LPS)[0])
 
@@ -84,7 +94,9 @@ def test_a_method_without_a_volume_is_null_in_the_case(client):
 
 def test_an_export_is_a_file_with_a_name(client):
     answer = client.get(f"/export/{PATIENT}/baseline.glb")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{PATIENT}_baseline_voxel.glb"'
+    assert (
+        answer.headers["Content-Disposition"] == f'attachment; filename="{PATIENT}_baseline_volume-true.glb"'
+    )
     extras = chunk_json(answer.data)["scenes"][0]["extras"]
     assert (extras["patient"], extras["method"]) == (PATIENT, "baseline")
     assert len(extras["source_sha256"]) == 64

@@ -40,7 +40,7 @@ def export(
         typer.Option(help="Whose label maps, `reference` for the ground truth; all by default. Repeatable."),
     ] = None,
     label: Annotated[list[int] | None, typer.Option(help="Only this label. Repeatable.")] = None,
-    mode: Annotated[Mode, typer.Option(help="How surfaces are made.")] = Mode.voxel,
+    mode: Annotated[Mode, typer.Option(help="How surfaces are made.")] = Mode.volume_true,
     format_: Annotated[
         Format | None,
         typer.Option("--format", help="What the files are; taken from the file's name by default, else glb."),

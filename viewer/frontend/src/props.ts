@@ -12,7 +12,6 @@ export interface Panel {
   meshUrl: string | null;
   /** Said in the panel instead of a drawing. */
   note?: string | null;
-  badge?: string | null;
   exportUrl?: string | null;
 }
 

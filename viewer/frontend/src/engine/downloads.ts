@@ -1,9 +1,8 @@
-import { loadSurfaces } from "./load_surfaces";
-import type { Surface } from "./surface";
+import { loadSurfaces, type Loaded } from "./load_surfaces";
 
 export interface Receiver {
-  /** Surfaces of a key have arrived. */
-  arrived(key: string, surfaces: Surface[]): void;
+  /** A key's file has arrived. */
+  arrived(key: string, loaded: Loaded): void;
   /** A key's file could not be had; the sentence says why. */
   failed(key: string, sentence: string): void;
   /** Nothing is under way any more. */
@@ -49,9 +48,9 @@ export class Downloads {
     const controller = new AbortController();
     this.running.set(key, controller);
     try {
-      const surfaces = await loadSurfaces(url, controller.signal);
-      if (controller.signal.aborted) return surfaces.forEach(({ geometry }) => geometry.dispose());
-      this.receiver.arrived(key, surfaces);
+      const loaded = await loadSurfaces(url, controller.signal);
+      if (controller.signal.aborted) return loaded.surfaces.forEach(({ geometry }) => geometry.dispose());
+      this.receiver.arrived(key, loaded);
     } catch (fault) {
       if (controller.signal.aborted) return;
       this.addresses.delete(key);

@@ -1,14 +1,21 @@
 import { BufferAttribute, Matrix4, type BufferGeometry, type Mesh } from "three";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { MM_FROM_GLTF } from "../maths/coordinates";
+import { badgeIn, type Badge } from "./badge";
 import { unpacked } from "./unpacked";
 import type { Surface } from "./surface";
 
 /** The attribute that numbers components: `_COMPONENT` in the file; three.js writes names small. */
 export const COMPONENT = "_component";
 
+/** What one file holds. */
+export interface Loaded {
+  readonly surfaces: Surface[];
+  readonly badge: Badge | null;
+}
+
 /** Fetch a GLB and read its surfaces. Rejects with a sentence that names the address, or with AbortError. */
-export async function loadSurfaces(url: string, signal: AbortSignal): Promise<Surface[]> {
+export async function loadSurfaces(url: string, signal: AbortSignal): Promise<Loaded> {
   const response = await fetch(url, { signal });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   const bytes = await response.arrayBuffer();
@@ -20,7 +27,7 @@ export async function loadSurfaces(url: string, signal: AbortSignal): Promise<Su
   }
 }
 
-async function surfacesOf(bytes: ArrayBuffer): Promise<Surface[]> {
+async function surfacesOf(bytes: ArrayBuffer): Promise<Loaded> {
   const { scene } = await new GLTFLoader().parseAsync(bytes, "");
   scene.updateMatrixWorld(true);
   const toMm = new Matrix4().fromArray([...MM_FROM_GLTF]);
@@ -31,7 +38,7 @@ async function surfacesOf(bytes: ArrayBuffer): Promise<Surface[]> {
     surfaces.push(surfaceOf(mesh, new Matrix4().multiplyMatrices(toMm, mesh.matrixWorld)));
     for (const material of [mesh.material].flat()) material.dispose();
   });
-  return surfaces;
+  return { surfaces, badge: badgeIn(scene.userData) };
 }
 
 function surfaceOf({ geometry, name }: Mesh, toMm: Matrix4): Surface {

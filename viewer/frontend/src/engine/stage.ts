@@ -3,6 +3,7 @@ import { componentAround } from "../maths/counterparts";
 import { basisOf, type Orbit } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { Label, Selection } from "../props";
+import type { Badge } from "./badge";
 import { BrainLayer } from "./brain_layer";
 import { placeCamera, type Subject } from "./camera";
 import { Cameras } from "./cameras";
@@ -15,6 +16,7 @@ import { choose, hitsUnder, type Hit } from "./pick";
 import { readingOf, type PanelReading } from "./read_panel";
 import { seedsOf } from "./seeds_of";
 import { Selected } from "./selected";
+import type { Loaded } from "./load_surfaces";
 import type { Surface } from "./surface";
 import { watchContext, watchSize } from "./watch";
 import { trianglesOf } from "./triangles_of";
@@ -39,6 +41,8 @@ const LARGEST_BUFFER = 7680;
 /** The engine: one WebGL context that draws every panel's view into its place on one canvas, when something changed. */
 export class Stage implements GestureTarget {
   readonly faults = new Map<string, string>();
+  /** What each panel's file says about its fidelity; absent where it says nothing. */
+  readonly badges = new Map<string, Badge>();
   readonly selected = new Selected();
   readonly cameras: Cameras;
   frames = 0;
@@ -73,7 +77,7 @@ export class Stage implements GestureTarget {
       moved: (orbit) => events.cameraMoved(orbit),
     });
     this.downloads = new Downloads({
-      arrived: (key, surfaces) => this.arrived(key, surfaces),
+      arrived: (key, loaded) => this.arrived(key, loaded),
       failed: (key, sentence) => this.failed(key, sentence),
       settled: () => this.changed(),
     });
@@ -268,17 +272,21 @@ export class Stage implements GestureTarget {
 
   private ask(key: string, url: string | null, isNewCase: boolean): void {
     const { panel } = this.view(key);
+    if (url === null || this.downloads.addressOf(key) !== url) this.badges.delete(key);
     if (url === null || (isNewCase && this.downloads.addressOf(key) !== url)) panel.clear();
     this.downloads.ask(key, url);
   }
 
   private close(key: string): void {
     this.downloads.forget(key);
+    this.badges.delete(key);
     this.views.get(key)?.panel.dispose();
     this.views.delete(key);
   }
 
-  private arrived(key: string, surfaces: Surface[]): void {
+  private arrived(key: string, { surfaces, badge }: Loaded): void {
+    if (badge === null) this.badges.delete(key);
+    else this.badges.set(key, badge);
     if (key === BRAIN) this.setBrain(surfaces[0] ?? null);
     else this.views.get(key)?.panel.show(surfaces, this.labels);
     this.views.get(key)?.panel.showLayers(this.layers);

@@ -28,6 +28,7 @@ export function StagePanel({ panel, props, staged, shared, cursor, isHidden, onM
   const { labels = [], layers = {}, maximized = null, slices = null } = props;
   const { hasWebGl, say } = staged;
   const stage = staged.stage.current;
+  const badge = stage?.badges.get(panel.key) ?? null;
   const hasFault = stage?.faults.has(panel.key) ?? false;
   const isLoading = hasWebGl && panel.meshUrl !== null && !stage?.isShown(panel.key) && !hasFault;
   const found = stage?.selected.in(panel.key) ?? null;
@@ -41,7 +42,7 @@ export function StagePanel({ panel, props, staged, shared, cursor, isHidden, onM
     <PanelFrame
       panel={panel} isLoading={isLoading} isMaximized={isMaximized} isHidden={isHidden}
       note={hasFault ? "This surface could not be loaded." : panel.meshUrl === null ? panel.note ?? "Nothing to show." : null}
-      description={describe(panel, labels, layers)} remark={found && label ? remark(label, found, props.isolated === true) : null}
+      description={describe(panel, labels, layers, badge)} badge={badge} remark={found && label ? remark(label, found, props.isolated === true) : null}
       onMaximize={() => say({ maximized: isMaximized ? null : panel.key })} onLookFrom={onLookFrom}
     >
       {slices !== null && cursor !== null && (
