@@ -21,8 +21,15 @@
     return text ? `?${text}` : "";
   };
 
+  // What belongs to one case does not follow to another.
+  const OF_ONE_CASE = { component: null, cursor: null, flip: null, story: null };
+  const isOtherCase = ({ patient }) =>
+    patient && patient !== (new URLSearchParams(window.location.search).get("patient") ?? shownCase());
+  const shownCase = () => document.getElementById("stage")?.dataset.case;
+
   const go = (changes, { quiet = false } = {}) => {
-    const search = merged(window.location.search, changes);
+    const all = isOtherCase(changes) ? { ...OF_ONE_CASE, ...changes } : changes;
+    const search = merged(window.location.search, all);
     if (search === window.location.search) return;
     const address = `${window.location.pathname}${search}`;
     if (quiet) window.history.replaceState({}, "", address);
@@ -64,7 +71,8 @@
         return null;
       },
       openComponent(click) {
-        if (click?.rowId) go({ component: click.rowId, cursor: null }, { quiet: true });
+        if (click?.rowId && click.colId === "turn") window.glioscope.turnVerdict(click.rowId);
+        else if (click?.rowId) go({ component: click.rowId, cursor: null }, { quiet: true });
         return null;
       },
       keepSelection(selection) {
@@ -103,7 +111,7 @@
     },
   });
 
-  window.glioscope = { go }; // for 61-keys.js, which is loaded after this file
+  window.glioscope = { go, toggled }; // for the files that are loaded after this one
 
   const showTheme = () => {
     const theme = new URLSearchParams(window.location.search).get("theme") === "light" ? "light" : "dark";

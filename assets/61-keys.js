@@ -53,6 +53,8 @@
     "?": showList,
   };
 
+  window.glioscope.keys = ACTIONS; // files that are loaded after this one add their own
+
   const isWriting = (target) =>
     target instanceof Element && target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from dash import Dash
+from dash.development.base_component import Component
 from flask import Flask
 
 from viewer import __version__
@@ -11,10 +12,11 @@ from viewer.access import Access, require_token
 from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.limits import limit_bodies, limit_work
 from viewer.observing import Write, add_health, observe
-from viewer.open_study import OpenStudy
+from viewer.open_study import OpenStudy, Reading
 from viewer.page import page
 from viewer.routes import add_routes
 from viewer.security import LOCAL_NAMES, content_security_policy, secure
+from viewer.what_if import WhatIfs
 from viewer.wiring import wire
 
 _INDEX = """<!DOCTYPE html>
@@ -79,12 +81,17 @@ def create_app(
         ],
         serve_locally=True,
     )
-    app.layout = lambda: page(study.read().cohort)
-    wire(app, study)
-    add_routes(app.server, study)
+    whatifs = WhatIfs()
+    app.layout = lambda: _layout(study.read())
+    wire(app, study, whatifs)
+    add_routes(app.server, study, whatifs)
     add_health(app.server, study)
     _guard(app, allowed_hosts, access)
     return app
+
+
+def _layout(reading: Reading) -> Component:
+    return page(reading.cohort, reading.study)
 
 
 def _guard(app: Dash, allowed_hosts: Collection[str] | None, access: Access | None) -> None:

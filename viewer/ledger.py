@@ -1,6 +1,6 @@
 """The component ledger of a case: every component of every method, its verdict and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -48,6 +48,8 @@ def columns() -> list[Column]:
             "outcome_words", "Outcome", 124, tip="The verdict and the truth: true touches the reference"
         )
         | {"cellClassRules": {f"outcome-{key}": f"params.data.outcome === '{key}'" for key in OUTCOMES}},
+        text_column("turn", "Turn", 78, tip="Turn this verdict round and see the scores change")
+        | {"cellClass": "turn-cell", "filter": False},
         number_column("if_flipped", "If flipped", 4, width=104, tip=_FLIPPED, is_signed=True),
         number_column(
             "reference_overlap_voxels", "In truth", 0, width=94, tip="Voxels with this label in the reference"
@@ -67,7 +69,10 @@ def columns() -> list[Column]:
 
 
 def table_rows(
-    cohort: CohortView, components: pd.DataFrame | None, changes: Mapping[str, float] = MappingProxyType({})
+    cohort: CohortView,
+    components: pd.DataFrame | None,
+    changes: Mapping[str, float] = MappingProxyType({}),
+    turned: Collection[tuple[str, str, int]] = (),
 ) -> list[dict[str, Any]]:
     """Fill the ledger's rows for the page: names instead of numbers, and an id for each row.
 
@@ -77,6 +82,7 @@ def table_rows(
         cohort: names of methods and labels.
         components: the ledger as it is stored.
         changes: row id to the change of the Dice average with the opposite verdict.
+        turned: components whose verdict is turned round, as source, label and number.
     """
     titles = {source.name: source.title for source in cohort.sources}
     names = cohort.scheme.names
@@ -90,9 +96,20 @@ def table_rows(
             "outcome_words": OUTCOMES.get(row["outcome"] or "", ""),
         }
         shown = {name: {**row, **words}.get(name) for name in kept}
-        name = row_id((row["method"], label, row["component"]))
-        rows.append(shown | {"id": name, "outcome": row["outcome"], "if_flipped": changes.get(name)})
+        component = (row["method"], label, row["component"])
+        name = row_id(component)
+        shown |= {"id": name, "outcome": row["outcome"], "if_flipped": changes.get(name)}
+        rows.append(shown | {"turn": _turn_words(row["verdict"], is_turned=component in turned)})
     return sorted(rows, key=_importance)
+
+
+def _turn_words(verdict: str | None, *, is_turned: bool) -> str:
+    """Say what a click does to a verdict; nothing where no rule judged."""
+    if verdict is None:
+        return ""
+    if is_turned:
+        return "Undo"
+    return "Delete" if verdict == "kept" else "Put back"
 
 
 def _importance(row: Mapping[str, Any]) -> tuple[bool, float, int]:
@@ -105,6 +122,8 @@ def options() -> dict[str, Any]:
         "theme": {"function": GRID_THEME},
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
         "animateRows": False,
+        "isExternalFilterPresent": {"function": "isLedgerFiltered()"},
+        "doesExternalFilterPass": {"function": "passesLedger(params)"},
         "tooltipShowDelay": 300,
         "rowHeight": 28,
         "headerHeight": 34,

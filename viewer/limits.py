@@ -10,7 +10,7 @@ LARGEST_BODY_BYTES = 8 * 2**20
 RETRY_S = 2
 # What reads volumes and makes surfaces. With eight threads one is always left for the page and its callbacks,
 # and a browser asks for six things at once at most, so one visitor alone is never refused.
-HEAVY = ("/mesh/", "/labels/", "/image/", "/export/", "/snapshot/")
+HEAVY = ("/mesh/", "/labels/", "/image/", "/export/", "/snapshot/", "/what-if/")
 AT_WORK, IN_LINE = 4, 3
 
 

@@ -1,10 +1,10 @@
 """The page's skeleton: which parts there are and what a screen reader calls them. No state, no wiring."""
 
-import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from viewer import ledger, parts
+from analysis.cohort.study import Study
+from viewer import case_card, parts, rule_card
 from viewer.case_stage import CaseStage
 from viewer.cohort_view import CohortView
 from viewer.explorer import explorer
@@ -15,12 +15,14 @@ from viewer.view_state import EPS_STEPS
 NOT_CLINICAL = "Research use only, not for clinical decisions."
 
 
-def page(cohort: CohortView) -> Component:
+def page(cohort: CohortView, study: Study) -> Component:
     """Lay out the whole page for one study."""
     return html.Div(
         [
             dcc.Location(id=Id.ADDRESS, refresh=False),
             *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CHART, Id.CLASSES)],
+            *[dcc.Store(id=slot) for slot in (Id.SHOWN, Id.TRIED)],
+            dcc.Store(id=Id.RULE_STEPS, data=rule_card.steps(study)),
             dcc.Store(id=Id.EPS_STEPS, data=list(EPS_STEPS)),
             dcc.Store(id=Id.EVERYONE, data=len(cohort.ids)),
             html.A("Skip to the case", href="#case", className="skip-link"),
@@ -28,7 +30,7 @@ def page(cohort: CohortView) -> Component:
             html.Div(id=Id.NOTICES, className="notices", role="status", **attributes(aria_live="polite")),
             _study_problem(cohort),
             html.Nav(id=Id.PINS, className="pins", **attributes(aria_label="Pinned cases")),
-            html.Main([_case(cohort), _details(cohort), explorer(cohort)]),
+            html.Main([_case(cohort), case_card.details(cohort, study), explorer(cohort)]),
             _footer(),
             _keys(),
         ],
@@ -118,41 +120,11 @@ def _case(cohort: CohortView) -> Component:
     )
 
 
-def _details(cohort: CohortView) -> Component:
-    scores = html.Section(
-        [
-            html.Div(html.H2("Scores of this case"), className="card-head"),
-            html.Div(id=Id.SCORES, className="scores-frame", tabIndex=0),
-        ],
-        className="card",
-        **attributes(aria_label="Scores of the open case"),
-    )
-    components = html.Section(
-        [
-            html.Div(
-                [html.H2("Components"), html.Span(id=Id.LEDGER_LINE, className="row-count")],
-                className="card-head",
-            ),
-            dag.AgGrid(
-                id=Id.LEDGER,
-                columnDefs=ledger.columns(),
-                defaultColDef={"sortable": True, "resizable": True},
-                dashGridOptions=ledger.options(),
-                getRowId="params.data.id",
-                className="table",
-            ),
-        ],
-        className="card",
-        **attributes(aria_label="Components of the open case"),
-    )
-    has_volumes = cohort.patients["has_volumes"].any()
-    return html.Div(
-        [scores, components], className="details" if has_volumes else "details details-tables-only"
-    )
-
-
 KEYS = {
     "j  k": "next and previous component, as the table of components is sorted",
+    "x": "hide everything in 3D but the selected component and its counterparts; again shows all",
+    "f": "turn the verdict on the selected component round; again lets the rule judge",
+    "w": "select the verdict that costs this case most",
     "n  p": "next and previous patient, as the table of patients is sorted and filtered",
     "1 – 6": "the pinned cases",
     "v": "voxels or smooth surfaces",

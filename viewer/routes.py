@@ -2,19 +2,22 @@
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, Flask, Response, request
 
 from analysis.cohort.nifti import NiftiError
 from meshing.recipes import DEFAULT
-from viewer import case_bytes, case_description, exports
+from viewer import case_bytes, case_description, exports, trial_bytes
 from viewer.case_bytes import Made
 from viewer.cohort_view import REFERENCE
 from viewer.open_study import NotInStudyError, OpenStudy
 from viewer.thumbnails import thumbnail
+from viewer.view_state import ViewState, read_query
+from viewer.what_if import WhatIfs
 
 
-def add_routes(server: Flask, study: OpenStudy) -> None:
+def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
     """Serve the meshes, volumes and descriptions of a study's cases."""
     routes = Blueprint("bytes", __name__)
 
@@ -51,7 +54,21 @@ def add_routes(server: Flask, study: OpenStudy) -> None:
             sent.headers["Content-Disposition"] = f'attachment; filename="{patient}_{source}_{mode}.{form}"'
         return sent
 
+    _add_trial_routes(routes, study, whatifs)
     server.register_blueprint(routes)
+
+
+def _add_trial_routes(routes: Blueprint, study: OpenStudy, whatifs: WhatIfs) -> None:
+    def tried(patient: str, mode: str) -> ViewState:
+        return replace(read_query(request.query_string.decode())[0], patient=patient, mode=mode)
+
+    @routes.get("/what-if/<patient>/<mode>.glb")
+    def changed_mesh(patient: str, mode: str) -> Response:
+        return _sent(study, lambda: trial_bytes.trial_mesh(whatifs, study.read(), tried(patient, mode)))
+
+    @routes.get("/what-if/<patient>/labels.u8")
+    def changed_labels(patient: str) -> Response:
+        return _sent(study, lambda: trial_bytes.trial_labels(whatifs, study.read(), tried(patient, "voxel")))
 
 
 def _sent(study: OpenStudy, offer: Callable[[], Made]) -> Response:

@@ -12,8 +12,10 @@
                      │              │              │            │             │     address; one that
              ┌───────┼───────┐      │              │            │             │     has not changed
              ▼       ▼       ▼      ▼              ▼            ▼             ▼
-        panels,  scores,  table's  layers, camera, selection,  figure,      rows of    wakes nobody
-        pins     ledger   mark     slices, theme   crosshair   legend       the table
+        pins     scores,  table's  layers, camera, selection,  figure,      rows of    wakes nobody
+                 story    mark     slices, theme   crosshair   legend       the table
+
+SHOWN (panels) and TRIED (ledger, what-if, filter: see viewer/case_wiring.py) are shares of their own.
 
 A callback waits for the scripts of all its outputs, so the stage, the plot and the table each have their own.
 What moves with the mouse (camera, crosshair) stays in the browser. Bytes come from viewer/routes.py.
@@ -25,16 +27,22 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from viewer import ledger, panels, parts, scores, story
 from viewer.case_bytes import grid
+from viewer.case_wiring import carried_out, wire_case
 from viewer.cohort_state import joined, read_cohort_query
 from viewer.cohort_view import CohortView, resembling
 from viewer.cohort_wiring import COHORT_SHARES, wire_cohort
 from viewer.flipping import average_changes
 from viewer.names import Id
 from viewer.open_study import OpenStudy
+from viewer.trial import FIELDS
+from viewer.trial_panels import with_trial_labels, with_trial_panel
 from viewer.view_state import ViewState, read_query
+from viewer.what_if import WhatIfs, with_trial
 
 SHARES: dict[Id, tuple[str, ...]] = {
     Id.CASE: ("patient", "mode"),
+    Id.SHOWN: ("patient", "mode", *FIELDS),
+    Id.TRIED: ("patient", "tab", *FIELDS),
     Id.LOOK: (
         "patient",
         "mode",
@@ -46,22 +54,24 @@ SHARES: dict[Id, tuple[str, ...]] = {
         "convention",
         "alone",
         "unlinked",
+        *FIELDS,
     ),
-    Id.CHOSEN: ("patient", "component"),
+    Id.CHOSEN: ("patient", "component", *FIELDS),
     Id.CHART: ("patient", "eps", "colour", "scale", "box", "theme"),
     Id.CLASSES: ("eps", "box", "scale"),
 }
 
 
-def wire(app: Dash, study: OpenStudy) -> None:
+def wire(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
     """Connect the parts of the page."""
     _wire_address(app, study)
     _wire_case(app, study)
     _wire_look(app, study)
     _wire_details(app, study)
-    _wire_chosen(app, study)
+    _wire_chosen(app, study, whatifs)
     wire_cohort(app, study)
     _wire_browser(app)
+    wire_case(app, study, whatifs)
 
 
 def shares(cohort: CohortView, search: str | None) -> tuple[dict[Id, str], list[str]]:
@@ -128,23 +138,24 @@ def _wire_case(app: Dash, study: OpenStudy) -> None:
         Output(Id.STAGE, "panels"),
         Output(Id.STAGE, "brainUrl"),
         Output(Id.CASE_LINE, "children"),
-        Output(Id.PINS, "children"),
-        Input(Id.CASE, "data"),
+        Input(Id.SHOWN, "data"),
         prevent_initial_call=True,
     )
     def open_case(share: str) -> tuple[Any, ...]:
         view, _ = read_query(share)
         reading = study.read()
-        pins = parts.pin_cards(reading.cohort, view.patient)
         if view.patient is None:
-            return None, [], None, "No case is open", pins
+            return None, [], None, "No case is open"
         return (
             view.patient,
-            panels.panels(reading, view.patient, view.mode),
+            with_trial_panel(panels.panels(reading, view.patient, view.mode), reading, view),
             panels.brain_url(reading, view.patient),
             panels.case_line(reading, view.patient),
-            pins,
         )
+
+    @app.callback(Output(Id.PINS, "children"), Input(Id.CASE, "data"), prevent_initial_call=True)
+    def pin(share: str) -> list[Any]:
+        return parts.pin_cards(study.read().cohort, read_query(share)[0].patient)
 
 
 def _wire_look(app: Dash, study: OpenStudy) -> None:
@@ -170,7 +181,9 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
             {name: name not in view.off for name in names},
             {"preset": view.preset, "nonce": 0},
             view.theme,
-            panels.slices(reading, view.patient, view, found) if view.patient else None,
+            with_trial_labels(panels.slices(reading, view.patient, view, found), reading, view)
+            if view.patient
+            else None,
             not view.unlinked,
             view.alone,
             parts.toolbar(reading.cohort, view, known, has_volumes=found is not None),
@@ -181,24 +194,22 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
 def _wire_details(app: Dash, study: OpenStudy) -> None:
     @app.callback(
         Output(Id.SCORES, "children"),
-        Output(Id.LEDGER, "rowData"),
-        Output(Id.LEDGER_LINE, "children"),
         Input(Id.CASE, "data"),
         prevent_initial_call=True,
     )
-    def detail(share: str) -> tuple[Any, ...]:
+    def detail(share: str) -> list[Any] | None:
         patient = read_query(share)[0].patient
         reading = study.read()
         if patient is None:
-            return None, [], ""
+            return None
         changes = average_changes(reading, patient, study.cache)
         rows = ledger.table_rows(reading.cohort, reading.ledger(patient), changes)
         table = scores.scores_table(reading.cohort, reading.metrics(patient))
         told = html.Div(story.story(reading.cohort, patient, rows), className="story")
-        return [table, told], rows, ledger.summary(rows)
+        return [table, told]
 
 
-def _wire_chosen(app: Dash, study: OpenStudy) -> None:
+def _wire_chosen(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
     @app.callback(
         Output(Id.STAGE, "selection"),
         Output(Id.STAGE, "cursor"),
@@ -214,7 +225,9 @@ def _wire_chosen(app: Dash, study: OpenStudy) -> None:
             return None, no_update, [], no_update
         reading = study.read()
         found = grid(reading, view.patient, study.cache)
-        chosen = ledger.selection(reading.ledger(view.patient), reading.cohort.scheme, found, view.component)
+        tried, _ = carried_out(reading, view, whatifs)
+        components = with_trial(reading.ledger(view.patient), tried, reading.study)
+        chosen = ledger.selection(components, reading.cohort.scheme, found, view.component)
         if chosen is None:
             return None, no_update, [], no_update
         row = ledger.row_id(view.component)

@@ -79,3 +79,12 @@ def test_the_same_component_is_known_again_wherever_it_was_picked(components):
     assert not is_same(chosen, {**chosen, "component": 1})
     assert not is_same(chosen, None)
     assert row_id(("distmap", "ET", 2)) == "distmap:ET:2"
+
+
+def test_only_what_was_judged_can_be_turned_round_and_what_is_turned_can_be_undone(components):
+    rows = table_rows(make_cohort([]), components, turned=[("distmap", "ET", 2)])
+    assert {row["id"]: row["turn"] for row in rows} == {
+        "distmap:ET:1": "Put back",
+        "distmap:ET:2": "Undo",
+        "reference:ED:1": "",
+    }

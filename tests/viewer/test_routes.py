@@ -12,6 +12,7 @@ from studies import LPS, SHAPE, box_labels, write_volumes
 from viewer.canonical import to_ras, x_fastest_bytes
 from viewer.open_study import OpenStudy
 from viewer.routes import add_routes
+from viewer.what_if import WhatIfs
 
 PATIENT, OTHER = "P-00001-000", "P-00002-000"
 GZIP = {"Accept-Encoding": "gzip"}
@@ -26,7 +27,7 @@ def study(tmp_path):
 @pytest.fixture
 def client(study):
     server = Flask("test")
-    add_routes(server, study)
+    add_routes(server, study, WhatIfs())
     return server.test_client()
 
 
