@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from analysis.cohort.label_map import Affine, Labels, Spacing
 from analysis.crop import Box, foreground_box, fortran_transposed
-from analysis.kernels import gaps
+from analysis.kernels import gaps, joining
 from analysis.kernels import runs as kernel
 from analysis.orientation import ras_strides
 
@@ -76,6 +76,25 @@ class ComponentRuns:
         """(x, y, z) of the volume."""
         z, y, x = self.runs.shape_zyx
         return x, y, z
+
+    def of_label(self, label: int) -> "ComponentRuns":
+        """The components of one label alone, with label 1, as if its mask had been searched."""
+        rows = np.flatnonzero(self.table.labels == label)
+        is_kept = self.runs.labels == label
+        runs = kernel.select_runs(self.runs, is_kept)
+        table = ComponentTable(
+            np.ones(len(rows), np.uint8),
+            self.table.numbers[rows],
+            self.table.voxel_counts[rows],
+            self.table.centroids[rows],
+            self.table.box_starts[rows],
+            self.table.box_stops[rows],
+        )
+        # Rows are sorted by label, so those of one label follow each other.
+        components = self.components[is_kept] - (rows[0] if len(rows) else 0)
+        return ComponentRuns(
+            runs._replace(labels=np.ones_like(runs.labels)), components.astype(np.int32), table
+        )
 
     def overlaps(self, other: Labels) -> npt.NDArray[np.int64]:
         """(n,) voxels of each component where `other`, an (x, y, z) volume of this shape, has its label."""
@@ -157,7 +176,7 @@ def find_components(
         meaning: (256,) uint8, what each label counts as, so that a region's mask need not be made.
     """
     found = kernel.find_runs(fortran_transposed(labels), meaning)
-    components, count = kernel.connect_runs(found, np.array(_REACHES[connectivity], np.int32))
+    components, count = joining.connect_runs(found, np.array(_REACHES[connectivity], np.int32))
     # Of a crop, the index differs from the whole volume's, but it puts voxels in the same order.
     strides = ras_strides(affine, labels.shape)[::-1].copy()
     sums, lowest, highest = kernel.measure_components(found, components, count, strides)
@@ -169,6 +188,12 @@ def find_components(
     ranks[order] = np.arange(count, dtype=np.int32)
     table = _table(component_labels[order], sums[order], lowest[order], highest[order])
     return ComponentRuns(found, ranks[components], table)
+
+
+def lump_count(found: kernel.Runs, connectivity: Connectivity = 26) -> int:
+    """Count connected components where nothing else about them is asked."""
+    _components, count = joining.connect_runs(found, np.array(_REACHES[connectivity], np.int32))
+    return int(count)
 
 
 def _table(

@@ -80,6 +80,9 @@ def consensus(distmap: Labels, baseline: Labels, rule: ConsensusRule = PAPER_RUL
     """
     if distmap.shape != baseline.shape:
         raise ValueError(f"consensus needs one grid: filtered {distmap.shape}, confirming {baseline.shape}")
+    if distmap.flags.c_contiguous and not distmap.flags.f_contiguous:
+        # Turning both round changes no component, and what lies as the kernels read it need not be copied.
+        return consensus(distmap.T, baseline.T, rule).T
     # Without an empty volume to start from, the memory order of the input would be lost.
     filtered = np.zeros_like(distmap)
     box = foreground_box(distmap)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.label_map import Labels
-from analysis.kernels import runs
+from analysis.kernels import boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,25 @@ def foreground_box(labels: Labels) -> Box:
         labels: (x, y, z) uint8 in any memory order.
     """
     if labels.flags.c_contiguous:
-        bounds = [int(bound) for bound in runs.foreground_box(labels)]
+        x, (y, z) = _bounds(labels)
     else:
         # Not `fortran_transposed`, which would copy the whole of a read-only volume.
-        bounds = [int(bound) for bound in runs.foreground_box(np.asfortranarray(labels).T)]
-        # The transposed view was searched as (z, y, x); starts and stops turn round each by themselves.
-        bounds = [*bounds[2::-1], *bounds[:2:-1]]
-    return Box((bounds[0], bounds[1], bounds[2]), (bounds[3], bounds[4], bounds[5]))
+        z, (y, x) = _bounds(np.asfortranarray(labels).T)
+    # Of one volume, either every axis has a foreground or none.
+    return Box((x[0], y[0], z[0]), (x[1], y[1], z[1]))
+
+
+Bounds = tuple[int, int]
+
+
+def _bounds(volume: npt.NDArray[np.uint8]) -> tuple[Bounds, tuple[Bounds, Bounds]]:
+    along, across = boxes.shadows(volume)
+    return _ends(along), (_ends(across.max(axis=1, initial=0)), _ends(across.max(axis=0, initial=0)))
+
+
+def _ends(shadow: npt.NDArray[np.uint8]) -> Bounds:
+    places = np.flatnonzero(shadow)
+    return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, 0)
 
 
 def union(boxes: Iterable[Box]) -> Box:

@@ -1,7 +1,7 @@
 """Shape of a mask: topology, surface and extent, from its 2x2x2 configurations and its runs.
 
 A configuration is the pattern of a mask in the eight voxels around a corner: bit x + 2 y + 4 z is set where
-that voxel is inside (see `kernels.surfaces.surface_elements`).
+that voxel is inside (see `kernels.configurations`).
 """
 
 import math
@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.label_map import Spacing
-from analysis.components import ComponentRuns, find_components
+from analysis.components import ComponentRuns, find_components, lump_count
+from analysis.kernels.runs import select_runs
 
 Histogram = npt.NDArray[np.int64]
 
@@ -102,14 +103,9 @@ def cavity_count(framed_zyx: npt.NDArray[np.uint8], bit: int) -> int:
     """
     outside_mask = (~np.arange(256) >> bit & 1).astype(np.uint8)
     background = find_components(framed_zyx.T, affine=np.eye(4), connectivity=6, meaning=outside_mask)
-    enclosed = np.ones(len(background.table.labels), np.uint32)
     # The first run begins in the corner of the frame.
-    enclosed[background.components[0]] = 0
-    if not enclosed.any():
-        return 0
-    cavities = np.zeros(background.shape, np.uint8, order="F")
-    background.paint(enclosed, cavities)
-    return len(find_components(cavities, affine=np.eye(4)).table.labels)
+    is_enclosed = background.components != background.components[0]
+    return lump_count(select_runs(background.runs, is_enclosed))
 
 
 def spread_mm(mask: ComponentRuns, spacing_mm: Spacing) -> float:

@@ -9,7 +9,7 @@ from analysis.cohort.label_map import Affine, LabelMap, Labels, spacing_mm
 from analysis.cohort.labels import LabelScheme
 from analysis.components import ComponentRuns, find_components
 from analysis.crop import Box, foreground_box, union
-from analysis.kernels import surfaces
+from analysis.kernels.configurations import configuration_histograms
 from analysis.lesion_wise import ReferenceLesions, reference_lesions
 from analysis.masks import MaskStack, batches, stack_regions
 from analysis.surface_elements import ElementPoints
@@ -53,12 +53,15 @@ class CroppedMap:
     def region_components(self, region: str) -> ComponentRuns:
         """The 26-connected components of a region's mask, all under label 1."""
         if region not in self._region_components:
-            members = np.zeros(256, np.uint8)
-            members[list(self.scheme.regions[region])] = 1
-            self._region_components[region] = find_components(
-                self.labels, affine=self.affine, meaning=members
-            )
+            self._region_components[region] = self._find_region_components(self.scheme.regions[region])
         return self._region_components[region]
+
+    def _find_region_components(self, members: tuple[int, ...]) -> ComponentRuns:
+        if len(members) == 1:
+            return self.components.of_label(members[0])
+        meaning = np.zeros(256, np.uint8)
+        meaning[list(members)] = 1
+        return find_components(self.labels, affine=self.affine, meaning=meaning)
 
     @cached_property
     def _stacks(self) -> list[MaskStack]:
@@ -76,9 +79,7 @@ class CroppedMap:
 
     @cached_property
     def _configurations(self) -> list[npt.NDArray[np.int64]]:
-        return [
-            surfaces.configuration_histograms(stack.framed_zyx, len(stack.names)) for stack in self._stacks
-        ]
+        return [configuration_histograms(stack.framed_zyx, len(stack.names)) for stack in self._stacks]
 
     def configurations(self, region: str) -> npt.NDArray[np.int64]:
         """(256,) corners with each 2x2x2 configuration of a region, see `analysis.shape`."""

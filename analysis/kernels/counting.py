@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from analysis.kernels.changes import marked, no_marks
+
 
 @njit(cache=True)
 def joint_histogram(
@@ -19,12 +21,17 @@ def joint_histogram(
     Returns:
         (size, size) int64, reference label by prediction label.
     """
-    # Two tables in turn: neighbouring voxels nearly always hit the same cell, and would wait for each other.
-    even, odd = np.zeros(size * size, np.int64), np.zeros(size * size, np.int64)
-    pairs = len(reference) // 2
-    for pair in range(pairs):
-        even[reference[2 * pair] * size + prediction[2 * pair]] += 1
-        odd[reference[2 * pair + 1] * size + prediction[2 * pair + 1]] += 1
-    if len(reference) % 2:
-        even[reference[-1] * size + prediction[-1]] += 1
-    return (even + odd).reshape(size, size)
+    histogram = np.zeros((size, size), np.int64)
+    if not len(reference):
+        return histogram
+    changes = no_marks(len(reference))
+    for voxel in range(1, len(reference)):
+        differs = (reference[voxel] != reference[voxel - 1]) | (prediction[voxel] != prediction[voxel - 1])
+        changes[voxel] = differs
+    first = 0
+    # Where neither label map changes, a whole stretch of voxels is counted at once.
+    for voxel in marked(changes):
+        histogram[reference[first], prediction[first]] += voxel - first
+        first = voxel
+    histogram[reference[first], prediction[first]] += len(reference) - first
+    return histogram

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from analysis.kernels.changes import marked, no_marks
+
 Volume = npt.NDArray[np.uint8]
 Table = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int32]
@@ -39,41 +41,6 @@ class Runs(NamedTuple):
 
 
 @njit(cache=True)
-def foreground_box(labels_zyx: Volume) -> Counts:
-    """Bounds of the voxels that are not 0: (z, y, x) starts, then stops; all 0 where there is none."""
-    nz, ny, nx = labels_zyx.shape
-    box = np.array([nz, ny, nx, 0, 0, 0], np.int64)
-    for z in range(nz):
-        for y in range(ny):
-            row = labels_zyx[z, y]
-            # Or-ing whole rows is a vector instruction; looking for the ends is not.
-            seen = np.uint8(0)
-            for x in range(nx):
-                seen |= row[x]
-            if seen:
-                _stretch(box, z, y, row)
-    if box[3] == 0:
-        box[:] = 0
-    return box
-
-
-@njit(cache=True)
-def _stretch(box: Counts, z: int, y: int, row: Volume) -> None:
-    first = 0
-    while row[first] == 0:
-        first += 1
-    last = len(row) - 1
-    while row[last] == 0:
-        last -= 1
-    box[0] = min(box[0], z)
-    box[1] = min(box[1], y)
-    box[2] = min(box[2], first)
-    box[3] = max(box[3], z + 1)
-    box[4] = max(box[4], y + 1)
-    box[5] = max(box[5], last + 1)
-
-
-@njit(cache=True)
 def find_runs(labels_zyx: Volume, meaning: Table) -> Runs:
     """Cut a volume into runs.
 
@@ -81,125 +48,69 @@ def find_runs(labels_zyx: Volume, meaning: Table) -> Runs:
         labels_zyx: (z, y, x) uint8.
         meaning: (256,) uint8, what each stored label counts as; 0 is background.
     """
-    nz, ny, _ = labels_zyx.shape
-    first_runs = np.empty(nz * ny + 1, np.int32)
-    count = 0
-    for z in range(nz):
-        for y in range(ny):
-            first_runs[z * ny + y] = count
-            count += _count_runs(labels_zyx[z, y], meaning)
-    first_runs[nz * ny] = count
-    starts, stops, labels = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.uint8)
-    for z in range(nz):
-        for y in range(ny):
-            row = z * ny + y
-            if first_runs[row] < first_runs[row + 1]:
-                _fill_runs(labels_zyx[z, y], meaning, first_runs[row], (starts, stops, labels))
-    return Runs(labels_zyx.shape, first_runs, starts, stops, labels)
-
-
-@njit(cache=True)
-def _count_runs(row: Volume, meaning: Table) -> int:
-    count = 0
+    nz, ny, nx = labels_zyx.shape
+    flat = labels_zyx.reshape(nz * ny * nx)
+    places = marked(_changes(flat, nx, meaning))
+    most = len(places)
+    starts, stops, labels = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.uint8)
+    first_runs = np.zeros(nz * ny + 1, np.int32)
+    count = row_end = row = 0
     before = np.uint8(0)
-    for voxel in row:
-        label = meaning[voxel]
-        if label:
-            count += label != before
-        before = label
-    return count
-
-
-@njit(cache=True)
-def _fill_runs(row: Volume, meaning: Table, first: int, into: tuple[Indices, Indices, Volume]) -> None:
-    starts, stops, labels = into
-    run = first - 1
-    before = np.uint8(0)
-    for x, voxel in enumerate(row):
-        label = meaning[voxel]
-        if label != before:
+    for place in places:
+        if place >= row_end:
             if before:
-                stops[run] = x
+                stops[count - 1] = nx
+            before = np.uint8(0)
+            row = place // nx
+            row_end = (row + 1) * nx
+        label = meaning[flat[place]]
+        if label != before:
+            x = place - row_end + nx
+            if before:
+                stops[count - 1] = x
             if label:
-                run += 1
-                starts[run] = x
-                labels[run] = label
-        before = label
+                starts[count], labels[count] = x, label
+                count += 1
+                first_runs[row + 1] = count
+            before = label
     if before:
-        stops[run] = len(row)
+        stops[count - 1] = nx
+    return Runs(labels_zyx.shape, _filled(first_runs), starts[:count], stops[:count], labels[:count])
 
 
 @njit(cache=True)
-def connect_runs(found: Runs, reaches: Indices) -> tuple[Indices, int]:
-    """Join runs of one label that touch.
-
-    Args:
-        found: the runs.
-        reaches: how far along x a run touches the runs of the rows (-1, -1), (-1, 0), (-1, +1) and (0, -1)
-            in (z, y): 0 where voxels must share x, 1 where x may differ by one, -1 where they never touch.
+def _changes(flat: Volume, width: int, meaning: Table) -> Volume:
+    """Mark the voxels that differ from the one before, and where a row begins with a run.
 
     Returns:
-        (runs,) component of each run, numbered as found, and the number of components.
+        Marks, see `no_marks`.
     """
-    first_runs, rows_y = found.first_runs, found.shape_zyx[1]
-    parents = np.arange(len(found.starts)).astype(np.int32)
-    neighbours = ((-1, -1), (-1, 0), (-1, 1), (0, -1))
-    for row in range(len(first_runs) - 1):
-        if first_runs[row] == first_runs[row + 1]:
-            continue
-        z, y = divmod(row, rows_y)
-        for side in range(4):
-            near_z, near_y = z + neighbours[side][0], y + neighbours[side][1]
-            if reaches[side] >= 0 and near_z >= 0 and 0 <= near_y < rows_y:
-                _join_rows(found, row, near_z * rows_y + near_y, reaches[side], parents)
-    return _number_roots(parents)
+    changes = no_marks(len(flat))
+    for place in range(1, len(flat)):
+        changes[place] = flat[place] != flat[place - 1]
+    # An empty volume has rows of no width, and no step is 0 voxels long.
+    for place in range(0, len(flat), max(width, 1)):
+        changes[place] = meaning[flat[place]] != 0
+    return changes
 
 
 @njit(cache=True)
-def _join_rows(found: Runs, row: int, near_row: int, reach: np.int32, parents: Indices) -> None:
-    starts, stops, labels = found.starts, found.stops, found.labels
-    first, end = found.first_runs[near_row], found.first_runs[near_row + 1]
-    for run in range(found.first_runs[row], found.first_runs[row + 1]):
-        while first < end and stops[first] + reach <= starts[run]:
-            first += 1
-        # `first` stays: the next run of this row may touch it too.
-        other = first
-        while other < end and starts[other] < stops[run] + reach:
-            if labels[other] == labels[run]:
-                _unite(parents, other, run)
-            other += 1
+def _filled(first_runs: Indices) -> Indices:
+    for row in range(1, len(first_runs)):
+        first_runs[row] = max(first_runs[row], first_runs[row - 1])
+    return first_runs
 
 
-@njit(cache=True)
-def _unite(parents: Indices, one: int, other: int) -> None:
-    one_root, other_root = _root(parents, one), _root(parents, other)
-    if one_root < other_root:
-        parents[other_root] = one_root
-    else:
-        parents[one_root] = other_root
-
-
-@njit(cache=True)
-def _root(parents: Indices, run: int) -> int:
-    while parents[run] != run:
-        parents[run] = parents[parents[run]]
-        run = parents[run]
-    return run
-
-
-@njit(cache=True)
-def _number_roots(parents: Indices) -> tuple[Indices, int]:
-    components = np.empty(len(parents), np.int32)
-    count = 0
-    for run in range(len(parents)):
-        root = _root(parents, run)
-        if root == run:
-            components[run] = count
-            count += 1
-        else:
-            # Roots are the first run of their component, so this one is numbered already.
-            components[run] = components[root]
-    return components, count
+def select_runs(found: Runs, is_kept: npt.NDArray[np.bool_]) -> Runs:
+    """The runs of a volume in which only some, (runs,) bool, are left."""
+    kept_before = np.concatenate(([0], np.cumsum(is_kept))).astype(np.int32)
+    return Runs(
+        found.shape_zyx,
+        kept_before[found.first_runs],
+        found.starts[is_kept],
+        found.stops[is_kept],
+        found.labels[is_kept],
+    )
 
 
 @njit(cache=True)

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from analysis.kernels.configurations import corner_codes, corner_rows, mark_mixed
+
 Volume = npt.NDArray[np.uint8]
 Bits = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int32]
@@ -16,7 +18,6 @@ PATIENCE = 256
 
 Boxes = npt.NDArray[np.int64]
 Margins = npt.NDArray[np.int64]
-Corners = tuple[np.uint8, np.uint8, np.uint8, np.uint8]
 Points = tuple[Volume, Indices, Bits, tuple[Bits, Bits, Bits]]
 
 
@@ -79,20 +80,14 @@ def surface_elements(framed_zyx: Volume, margins: Margins, masks: int) -> tuple[
 
     Returns:
         The corners as `border_voxels` gives voxels, and (masks, n) their configuration per mask,
-        bit 4 dz + 2 dy + dx set where that voxel is in the mask.
+        bits as in `analysis.kernels.configurations`.
     """
     nz, ny, nx = framed_zyx.shape[0] - 1, framed_zyx.shape[1] - 1, framed_zyx.shape[2] - 1
     padded = np.zeros((nz + 2 * margins[0], ny + 2 * margins[1], nx + 2 * margins[2]), np.uint8)
     for z in range(nz):
         for y in range(ny):
-            one, two = framed_zyx[z, y], framed_zyx[z, y + 1]
-            three, four = framed_zyx[z + 1, y], framed_zyx[z + 1, y + 1]
             into = padded[z + margins[0], y + margins[1]]
-            for x in range(nx):
-                some, every = one[x] | two[x] | three[x] | four[x], one[x] & two[x] & three[x] & four[x]
-                some |= one[x + 1] | two[x + 1] | three[x + 1] | four[x + 1]
-                every &= one[x + 1] & two[x + 1] & three[x + 1] & four[x + 1]
-                into[x + margins[2]] = some & ~every
+            mark_mixed(corner_rows(framed_zyx, z, y), into[margins[2] : margins[2] + nx])
     indices, bits, planes = _collect(padded, margins)
     return (padded, indices, bits, planes), _configurations(framed_zyx, padded.shape, indices, margins, masks)
 
@@ -106,10 +101,9 @@ def _configurations(
         plane, x = divmod(index, shape[2])
         z, y = divmod(plane, shape[1])
         z, y, x = z - margins[0], y - margins[1], x - margins[2]
-        for corner in range(8):
-            voxel = framed_zyx[z + (corner >> 2), y + (corner >> 1 & 1), x + (corner & 1)]
-            for mask in range(masks):
-                codes[mask, point] |= (voxel >> mask & 1) << corner
+        every_mask = corner_codes(corner_rows(framed_zyx, z, y), x)
+        for mask in range(masks):
+            codes[mask, point] = every_mask >> np.uint64(8 * mask) & np.uint64(255)
     return codes
 
 
@@ -240,40 +234,3 @@ def _note(found: Indices, point: int, hit: np.uint8, value: np.int32) -> None:
     for mask in range(len(found)):
         if hit >> mask & 1:
             found[mask, point] = value
-
-
-@njit(cache=True)
-def configuration_histograms(framed_zyx: Volume, masks: int) -> npt.NDArray[np.int64]:
-    """Count the 2x2x2 configurations of every mask at the corners where not all voxels are alike.
-
-    Args:
-        framed_zyx: (z + 2, y + 2, x + 2) uint8.
-        masks: how many of the eight bits are in use.
-
-    Returns:
-        (masks, 256) corners with each configuration, bits as in `surface_elements`.
-    """
-    nz, ny, nx = framed_zyx.shape
-    histograms = np.zeros((masks, 256), np.int64)
-    for z in range(nz - 1):
-        for y in range(ny - 1):
-            one, two = framed_zyx[z, y], framed_zyx[z, y + 1]
-            three, four = framed_zyx[z + 1, y], framed_zyx[z + 1, y + 1]
-            for x in range(nx - 1):
-                some, every = one[x] | two[x] | three[x] | four[x], one[x] & two[x] & three[x] & four[x]
-                some |= one[x + 1] | two[x + 1] | three[x + 1] | four[x + 1]
-                every &= one[x + 1] & two[x + 1] & three[x + 1] & four[x + 1]
-                # Inside and far outside, corners add nothing to any number read from the histograms.
-                if some != every:
-                    low = (one[x], one[x + 1], two[x], two[x + 1])
-                    _count_configuration(histograms, low, (three[x], three[x + 1], four[x], four[x + 1]))
-    return histograms
-
-
-@njit(cache=True)
-def _count_configuration(histograms: npt.NDArray[np.int64], low: Corners, high: Corners) -> None:
-    for mask in range(len(histograms)):
-        code = np.uint8(0)
-        for corner in range(4):
-            code |= (low[corner] >> mask & 1) << corner | (high[corner] >> mask & 1) << (corner + 4)
-        histograms[mask, code] += 1

@@ -15,6 +15,15 @@ from analysis.consensus import consensus
 from analysis.patient import PatientVolumes, analyse_patient
 from analysis.warming import warm
 
+# Called by other kernels only: compiled into them, and loaded with them from the cache.
+INNER = {
+    "analysis.kernels.changes.no_marks",
+    "analysis.kernels.changes.marked",
+    "analysis.kernels.configurations.corner_rows",
+    "analysis.kernels.configurations.mark_mixed",
+    "analysis.kernels.configurations.corner_codes",
+}
+
 
 def compiled() -> dict[str, int]:
     """Versions of each kernel that exist in this process."""
@@ -26,7 +35,9 @@ def compiled() -> dict[str, int]:
         f"{module.__name__}.{name}": len(kernel.signatures)
         for module in modules
         for name, kernel in vars(module).items()
-        if isinstance(kernel, CPUDispatcher) and not name.startswith("_")
+        if isinstance(kernel, CPUDispatcher)
+        and not name.startswith("_")
+        and kernel.py_func.__module__ == module.__name__
     }
 
 
@@ -49,4 +60,4 @@ def test_after_warming_an_analysis_compiles_nothing(order: str, access: str) -> 
     label_components(volumes[0], affine=np.eye(4), connectivity=6)
     assert compiled() == before
     assert len(before) >= 15
-    assert all(before.values())
+    assert {name for name, versions in before.items() if not versions} <= INNER
