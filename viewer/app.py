@@ -11,10 +11,13 @@ from viewer import __version__
 from viewer.access import Access, require_token
 from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.limits import limit_bodies, limit_work
+from viewer.notes_routes import add_notes
+from viewer.notes_wiring import notes_of, wire_notes
 from viewer.observing import Write, add_health, observe
 from viewer.open_study import OpenStudy, Reading
 from viewer.page import page
 from viewer.routes import add_routes
+from viewer.same_origin import refuse_cross_site
 from viewer.security import LOCAL_NAMES, content_security_policy, secure
 from viewer.what_if import WhatIfs
 from viewer.wiring import wire
@@ -81,10 +84,12 @@ def create_app(
         ],
         serve_locally=True,
     )
-    whatifs = WhatIfs()
+    whatifs, notes = WhatIfs(), notes_of(study)
     app.layout = lambda: _layout(study.read())
     wire(app, study, whatifs)
+    wire_notes(app, study, notes)
     add_routes(app.server, study, whatifs)
+    add_notes(app.server, study, notes)
     add_health(app.server, study)
     _guard(app, allowed_hosts, access)
     return app
@@ -97,6 +102,7 @@ def _layout(reading: Reading) -> Component:
 def _guard(app: Dash, allowed_hosts: Collection[str] | None, access: Access | None) -> None:
     """Check each request: by which name it comes, how long it is, who sends it, what it costs."""
     secure(app.server, content_security_policy(app.csp_hashes()), allowed_hosts)
+    refuse_cross_site(app.server)
     limit_bodies(app.server)
     if access is not None:
         require_token(app.server, access)

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.cohort.study import Study
-from viewer import ledger, parts, rule_card
+from viewer import ledger, notes_card, parts, rule_card
 from viewer.cohort_view import CohortView
 from viewer.markup import attributes
 from viewer.names import Id
@@ -16,6 +16,7 @@ _TITLES = {
     "scores": ("Scores", "Scores of this case, and what happened in it"),
     "what-if": ("What if", "Turn verdicts of the rule round and see the scores change"),
     "rule": ("Filter", "Try another rule on this case and on the cohort"),
+    "notes": ("Notes", "Notes and flags on this case and its components (g)"),
 }
 _SIZES = {"2+": "> 1", "10+": "≥ 10", "100+": "≥ 100"}
 
@@ -32,7 +33,7 @@ def details(cohort: CohortView, study: Study) -> Component:
 def _told(cohort: CohortView, study: Study) -> Component:
     tabs = [
         html.Button(
-            title,
+            [title, html.Span(id=Id.NOTES_COUNT, className="tab-count")] if name == "notes" else title,
             className="tab",
             title=tip,
             **attributes(
@@ -48,8 +49,12 @@ def _told(cohort: CohortView, study: Study) -> Component:
         "scores": (Id.SCORES, "Scores of the open case"),
         "what-if": (Id.WHAT_IF, "Verdicts turned round"),
         "rule": (Id.RULE, "The rule on this case"),
+        "notes": (Id.NOTES, "Notes on this case"),
     }
-    fixed = {"rule": [rule_card.controls(study, cohort), html.Div(id=Id.RULE_FOUND)]}
+    fixed: dict[str, list[Component]] = {
+        "rule": [rule_card.controls(study, cohort), html.Div(id=Id.RULE_FOUND)],
+        "notes": [notes_card.composer(), html.Div(id=Id.NOTES_LIST), notes_card.files()],
+    }
     return html.Section(
         [
             html.Div(
@@ -88,6 +93,11 @@ def _components(cohort: CohortView) -> Component:
                 [
                     html.H2("Components"),
                     html.Span(id=Id.COSTLIEST),
+                    _switch(
+                        "Note",
+                        "Note or flag the selected component, or the case (g)",
+                        id=Id.NOTE_OPEN,
+                    ),
                     _switch("Turn round", "Turn the verdict on the selected component round (f)", id=Id.TURN),
                     _switch(
                         "Isolate",

@@ -47,6 +47,7 @@ def columns(cohort: CohortView) -> list[Column]:
         for region in cohort.scheme.regions
         if f"volume_ml_{region}" in cohort.patients
     ]
+    defs.append(_flags_column())
     defs.append(
         {"field": "note", "headerName": "Missing", "minWidth": 150, "flex": 1, "tooltipField": "note"}
     )
@@ -102,6 +103,13 @@ def _patient_column() -> Column:
         "filter": "agTextColumnFilter",
         "cellClass": "patient-cell",
         "headerTooltip": "Click a row to open the case",
+    }
+
+
+def _flags_column() -> Column:
+    """Show the flags of notes, which the browser keeps beside the rows: see assets/64-notes.js."""
+    return text_column("flagged", "Flags", 92, tip="Flags and notes on the patient") | {
+        "valueGetter": {"function": "flagsOf(params)"}
     }
 
 

@@ -64,6 +64,8 @@ def columns() -> list[Column]:
         number_column(
             "distance_to_main_mm", "To main mm", 1, width=112, tip="Gap to the largest of its label, in mm"
         ),
+        text_column("flagged", "Flags", 92, tip="Flags and notes on the component")
+        | {"valueGetter": {"function": "flagsOf(params)"}},
         number_column("voxel_count", "Voxels", 0, width=88, tip="Voxels in the component"),
     ]
 

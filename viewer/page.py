@@ -21,7 +21,7 @@ def page(cohort: CohortView, study: Study) -> Component:
         [
             dcc.Location(id=Id.ADDRESS, refresh=False),
             *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CHART, Id.CLASSES)],
-            *[dcc.Store(id=slot) for slot in (Id.SHOWN, Id.TRIED)],
+            *[dcc.Store(id=slot) for slot in (Id.SHOWN, Id.TRIED, Id.NOTES_CHANGED, Id.FLAGS)],
             dcc.Store(id=Id.RULE_STEPS, data=rule_card.steps(study)),
             dcc.Store(id=Id.EPS_STEPS, data=list(EPS_STEPS)),
             dcc.Store(id=Id.EVERYONE, data=len(cohort.ids)),
@@ -124,6 +124,7 @@ KEYS = {
     "j  k": "next and previous component, as the table of components is sorted",
     "x": "hide everything in 3D but the selected component and its counterparts; again shows all",
     "f": "turn the verdict on the selected component round; again lets the rule judge",
+    "g": "write a note or set a flag, about the selected component if there is one",
     "w": "select the verdict that costs this case most",
     "n  p": "next and previous patient, as the table of patients is sorted and filtered",
     "1 – 6": "the pinned cases",
