@@ -7,6 +7,7 @@ from dash import Dash
 from dash.development.base_component import Component
 from flask import Flask
 
+from analysis.cohort.places import place
 from viewer import __version__
 from viewer.access import Access, require_token
 from viewer.content_cache import DEFAULT_CACHE_MB
@@ -68,7 +69,7 @@ def create_app(
         FrontEndMissingError: if the scripts have not been built.
     """
     _require_front_end()
-    study = OpenStudy(Path(study_path), state, cache_mb=cache_mb)
+    study = OpenStudy(place(study_path), state, cache_mb=cache_mb)
     server = Flask("viewer")
     observe(server, log)  # before Dash asks to be called first
     app = Dash(

@@ -1,18 +1,23 @@
 """A study that is being served: its files and results, read again when they change."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.cohort.results import TableName, read_table, table_path
+from analysis.cohort.places import is_remote, stamp
+from analysis.cohort.results import TABLE_NAMES, TableName, read_table, table_path
 from analysis.cohort.study import STUDY_FILE, Patient, Study, read_study
 from analysis.subjects import subject_of
 from viewer.cohort_view import REFERENCE, CohortView, Pin, Source
 from viewer.content_cache import DEFAULT_CACHE_MB, ContentCache
 from viewer.pinned import choose_pins
+
+REMOTE_FRESH_S = 5.0
+"""For how long a remote study is not looked at again: to ask a store takes longer than to answer."""
 
 
 class NotInStudyError(LookupError):
@@ -97,6 +102,7 @@ class OpenStudy:
         self._lock = threading.Lock()
         self._stamp: tuple[object, ...] | None = None
         self._reading: Reading | None = None
+        self._fresh_until_s = 0.0
 
     def read(self) -> Reading:
         """Give the study as it is now.
@@ -105,17 +111,18 @@ class OpenStudy:
             StudyError: if the folder is no study.
         """
         with self._lock:
-            stamp = self._stamp_now()
-            if self._reading is None or stamp != self._stamp:
-                self._reading, self._stamp = read(self.folder, self.state), stamp
+            if self._reading is not None and time.monotonic() < self._fresh_until_s:
+                return self._reading
+            now = self._stamp_now()
+            if self._reading is None or now != self._stamp:
+                self._reading, self._stamp = read(self.folder, self.state), now
+            self._fresh_until_s = time.monotonic() + (REMOTE_FRESH_S if is_remote(self.folder) else 0)
             return self._reading
 
     def _stamp_now(self) -> tuple[object, ...]:
         results = self.folder / "results"
-        files = [self.folder / STUDY_FILE, *sorted(results.glob("*.parquet"))]
-        return tuple(
-            (file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.exists()
-        )
+        files = [self.folder / STUDY_FILE, *(results / f"{name}.parquet" for name in TABLE_NAMES)]
+        return tuple(stamp(file) for file in files)
 
 
 def read(folder: Path, state: Path | None = None) -> Reading:

@@ -14,6 +14,7 @@ from analysis.cohort.layouts import (
     find_files,
     split_pattern,
 )
+from analysis.cohort.places import below, named_from, place
 from analysis.cohort.study import CONSENSUS_FOLDER, ROLES, Images, Method, Reference, Role, Study
 from analysis.cohort.usage import UsageError
 
@@ -27,7 +28,7 @@ def reference_at(study_folder: Path, place: str) -> Reference:
         UsageError: if there is no label map.
     """
     folder, pattern = _located(place)
-    return Reference(folder=_kept(study_folder, folder), pattern=pattern)
+    return Reference(folder=named_from(study_folder, folder), pattern=pattern)
 
 
 def method_at(study_folder: Path, text: str) -> Method:
@@ -39,7 +40,7 @@ def method_at(study_folder: Path, text: str) -> Method:
     name, place = _pair(text, "--method", "NAME=DIR")
     folder, pattern = _located(place)
     title = TITLES.get(name.lower(), name)
-    return Method(name=name, title=title, folder=_kept(study_folder, folder), pattern=pattern)
+    return Method(name=name, title=title, folder=named_from(study_folder, folder), pattern=pattern)
 
 
 def images_at(study_folder: Path, place: str) -> Images:
@@ -55,12 +56,12 @@ def images_at(study_folder: Path, place: str) -> Images:
     if not found or not find_files(folder, found):
         looked = pattern or ", ".join(IMAGE_PATTERNS)
         raise UsageError(f"no MRI in {folder}: looked for {looked}")
-    return Images(folder=_kept(study_folder, folder), pattern=found)
+    return Images(folder=named_from(study_folder, folder), pattern=found)
 
 
 def images_beside(study_folder: Path, reference: Reference) -> Images | None:
     """Find the MRI that BraTS and nnU-Net keep beside the reference; none if there is none."""
-    pattern = detect_image_pattern(study_folder / reference.folder)
+    pattern = detect_image_pattern(below(study_folder, reference.folder))
     return Images(folder=reference.folder, pattern=pattern) if pattern else None
 
 
@@ -121,9 +122,9 @@ def _role(text: str, methods: Sequence[Method]) -> tuple[Role, str]:
     raise UsageError(f"--role {text}: no role {role!r}; there is {', '.join(ROLES)}")
 
 
-def _split(place: str) -> tuple[Path, str]:
-    folder, pattern = split_pattern(place)
-    return Path(folder).expanduser(), pattern
+def _split(text: str) -> tuple[Path, str]:
+    folder, pattern = split_pattern(text)
+    return place(folder), pattern
 
 
 def _located(place: str) -> tuple[Path, str]:
@@ -138,9 +139,3 @@ def _located(place: str) -> tuple[Path, str]:
             f"no label map in {folder}: looked for {looked}; other names: 'DIR/{{patient}}/NAME.nii.gz'"
         )
     return folder, pattern
-
-
-def _kept(study_folder: Path, folder: Path) -> str:
-    """Name a folder relative to the study if it lies inside, so that the study can be moved; else fully."""
-    inside, whole = folder.resolve(), study_folder.resolve()
-    return str(inside.relative_to(whole)) if inside.is_relative_to(whole) else str(inside)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from analysis.cohort.places import is_put_at_once, is_remote, put_bytes, put_file
+
 TEMPORARY_PREFIX = ".part-"
 
 
@@ -14,6 +16,9 @@ def write_bytes_atomically(path: Path, data: bytes) -> None:
 
     Parents are made. A killed process or a full disk leaves the old file, or none.
     """
+    if is_remote(path):
+        put_bytes(path, data)
+        return
     with temporary_beside(path) as temporary:
         temporary.write_bytes(data)
         keep(temporary, path)
@@ -23,12 +28,13 @@ def write_bytes_atomically(path: Path, data: bytes) -> None:
 def temporary_beside(path: Path) -> Iterator[Path]:
     """Make an empty file beside `path` that is gone at the end, unless `keep` has renamed it by then.
 
-    Its name keeps the suffix of `path`, since libraries choose the format by it. Parents are made.
+    Its name keeps the suffix of `path`, since libraries choose the format by it. Parents are made. For a
+    remote `path` it is a file of this machine.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        prefix=TEMPORARY_PREFIX, suffix="".join(path.suffixes[-2:]), dir=path.parent
-    )
+    folder = None if is_remote(path) else path.parent
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix="".join(path.suffixes[-2:]), dir=folder)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -52,14 +58,19 @@ def keep_all(names: Mapping[Path, Path]) -> None:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
     for temporary, path in names.items():
-        temporary.replace(path)
+        if is_remote(path):
+            put_file(temporary, path)
+        else:
+            temporary.replace(path)
 
 
 def remove_leftovers(folder: Path) -> int:
     """Delete what killed writers left in a folder and below; returns how many files that were.
 
-    Only for somebody who knows that nobody writes there now.
+    Only for somebody who knows that nobody writes there now. A store that puts whole files at once has none.
     """
+    if is_remote(folder) and is_put_at_once(folder):
+        return 0
     leftovers = list(folder.rglob(f"{TEMPORARY_PREFIX}*")) if folder.is_dir() else []
     for leftover in leftovers:
         leftover.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from analysis.cohort.label_map import Affine, LabelMap, grid_difference_mm
 from analysis.cohort.labels import LabelScheme
 from analysis.cohort.nifti import NiftiError, Volume, as_label_map, parse_volume
 from analysis.cohort.patients import REFERENCE, Patient
+from analysis.cohort.places import unreachable_errors
 
 Severity = Literal["error", "warning"]
 
@@ -145,8 +146,8 @@ def _read_into(contents: dict[str, bytes], source: str, path: Path) -> str:
         contents[source] = path.read_bytes()
     except FileNotFoundError:
         return f"{describe(source)} missing: there is no {path}"
-    except OSError as error:
-        return f"{describe(source)} can't be read: {error.strerror} ({path})"
+    except unreachable_errors() as error:
+        return f"{describe(source)} can't be read: {getattr(error, 'strerror', None) or error} ({path})"
     return ""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from analysis.cohort.trees import Tree, tree
 from analysis.cohort.usage import UsageError
 
 LABEL_PATTERNS = (
@@ -94,24 +95,31 @@ def check_pattern(pattern: str, *, has_contrast: bool = False) -> None:
         raise PatternError(f"pattern {pattern!r} must {'' if has_contrast else 'not '}have {{contrast}}")
 
 
-def find_files(folder: Path, pattern: str) -> list[Found]:
+def find_files(folder: Path, pattern: str, below: Tree | None = None) -> list[Found]:
     """Find the files below a folder whose path fits a pattern, sorted by patient, contrast and path.
 
     A missing folder has none.
+
+    Args:
+        folder: on a disk or behind a URL.
+        pattern: relative to it.
+        below: what lies below it, for who asks about several patterns; by default looked up now.
     """
-    found = _descend(folder, pattern.split("/"), Found(folder, ""))
+    found = _descend(below or tree(folder), folder, pattern.split("/"), Found(folder, ""))
     wanted = [one for one in found if one.contrast != _NOT_A_CONTRAST]
     return sorted(wanted, key=lambda one: (one.patient, one.contrast, str(one.path)))
 
 
 def detect_label_pattern(folder: Path) -> str:
     """Name the first known layout that finds label maps in a folder; empty if none does."""
-    return next((pattern for pattern in LABEL_PATTERNS if find_files(folder, pattern)), "")
+    below = tree(folder)
+    return next((pattern for pattern in LABEL_PATTERNS if find_files(folder, pattern, below)), "")
 
 
 def detect_image_pattern(folder: Path) -> str:
     """Name the first known layout that finds MRI in a folder; empty if none does."""
-    return next((pattern for pattern in IMAGE_PATTERNS if _has_known_contrast(folder, pattern)), "")
+    below = tree(folder)
+    return next((pattern for pattern in IMAGE_PATTERNS if _has_known_contrast(folder, pattern, below)), "")
 
 
 def split_pattern(text: str) -> tuple[str, str]:
@@ -119,25 +127,25 @@ def split_pattern(text: str) -> tuple[str, str]:
 
     `data/{patient}/seg.nii.gz` gives `data` and `{patient}/seg.nii.gz`; a plain folder has an empty pattern.
     """
-    segments = text.split("/")
+    segments = text.split("/")  # a URL's too: what is empty between its slashes comes back when they join
     first = next((index for index, segment in enumerate(segments) if _PLACEHOLDER.search(segment)), None)
     if first is None:
         return text, ""
     return "/".join(segments[:first]) or ("/" if text.startswith("/") else "."), "/".join(segments[first:])
 
 
-def _has_known_contrast(folder: Path, pattern: str) -> bool:
-    return any(
-        one.contrast in CONTRASTS.values() or one.contrast.isdigit() for one in find_files(folder, pattern)
-    )
+def _has_known_contrast(folder: Path, pattern: str, below: Tree) -> bool:
+    found = find_files(folder, pattern, below)
+    return any(one.contrast in CONTRASTS.values() or one.contrast.isdigit() for one in found)
 
 
-def _descend(folder: Path, segments: list[str], known: Found) -> Iterator[Found]:
-    for child, found in _children(folder, _bound(segments[0], known), known, is_last=len(segments) == 1):
-        if len(segments) == 1:
+def _descend(below: Tree, folder: Path, segments: list[str], known: Found) -> Iterator[Found]:
+    is_last = len(segments) == 1
+    for child, found in _children(below, folder, _bound(segments[0], known), known, is_last=is_last):
+        if is_last:
             yield replace(found, path=child, contrast=CONTRASTS.get(found.contrast, found.contrast))
         else:
-            yield from _descend(child, segments[1:], found)
+            yield from _descend(below, child, segments[1:], found)
 
 
 def _bound(segment: str, known: Found) -> str:
@@ -152,19 +160,20 @@ def _literal(name: str) -> str:
     return name.replace("{", "").replace("*", "")
 
 
-def _children(folder: Path, segment: str, known: Found, *, is_last: bool) -> Iterator[tuple[Path, Found]]:
+def _children(
+    below: Tree, folder: Path, segment: str, known: Found, *, is_last: bool
+) -> Iterator[tuple[Path, Found]]:
     if not _PLACEHOLDER.search(segment):
         names = (
             (segment, segment.removesuffix(".gz")) if is_last and segment.endswith(".nii.gz") else (segment,)
         )
-        yield from ((folder / name, known) for name in names if (folder / name).exists())
+        yield from ((folder / name, known) for name in names if below.exists(folder / name))
         return
     expression = _expression(segment, is_last=is_last)
-    if folder.is_dir():
-        for child in folder.iterdir():
-            match = expression.fullmatch(child.name)
-            if match is not None and len(child.name) <= _LONGEST_NAME + 64 and child.is_dir() != is_last:
-                yield child, _with_groups(known, match.groupdict())
+    for child, is_folder in below.children(folder):
+        match = expression.fullmatch(child.name)
+        if match is not None and len(child.name) <= _LONGEST_NAME + 64 and is_folder != is_last:
+            yield child, _with_groups(known, match.groupdict())
 
 
 def _expression(segment: str, *, is_last: bool) -> re.Pattern[str]:

@@ -5,15 +5,18 @@ methods; it refuses to be taken for a local file's name (`os.fspath`), so that n
 """
 
 import os
-from collections.abc import Iterator
+import sys
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from analysis.cohort.usage import UsageError
 
 _URL = "://"
 _PUT_AT_ONCE = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "memory"})
+_REMEDY = "s3:// comes with pip install 'glioscope[remote]'"
 _CONTENT_MARKS = ("ETag", "etag", "md5Hash", "generation")
+
+_TIMES = ("LastModified", "mtime", "updated", "created")
 
 
 class PlaceError(UsageError):
@@ -49,7 +52,8 @@ def below(folder: Path, text: str) -> Path:
     found = place(text)
     if is_remote(found) or found.is_absolute():
         return found
-    return folder / found.as_posix() if text else folder
+    inside = found.as_posix()
+    return folder if inside == "." else folder / inside
 
 
 def named_from(folder: Path, target: Path) -> str:
@@ -62,28 +66,60 @@ def named_from(folder: Path, target: Path) -> str:
 
 def is_put_at_once(path: Path) -> bool:
     """Say whether a remote file appears whole or not at all when it is written, as in object stores."""
-    protocol = _file_system(path).protocol
+    protocol = file_system(path).protocol
     return bool(_PUT_AT_ONCE.intersection([protocol] if isinstance(protocol, str) else protocol))
 
 
+def unreachable_errors() -> tuple[type[Exception], ...]:
+    """Name what is raised when a place can't be reached: S3's library has errors that are no OSError."""
+    botocore = sys.modules.get("botocore.exceptions")
+    return (OSError,) if botocore is None else (OSError, botocore.BotoCoreError)
+
+
+def stamp(path: Path) -> tuple[object, ...]:
+    """Name a file's state, so that most changes show in it; empty if there is no such file."""
+    try:
+        if is_remote(path):
+            found: dict[str, Any] = file_system(path).info(name_in_store(path))
+            return tuple(str(found.get(name)) for name in ("size", *_CONTENT_MARKS, *_TIMES))
+        known = path.stat()
+    except FileNotFoundError:
+        return ()
+    return known.st_size, known.st_mtime_ns, known.st_ino
+
+
 def put_bytes(path: Path, data: bytes) -> None:
-    """Write a remote file that nobody ever sees half of."""
-    system, name = _file_system(path), _name(path)
-    if is_put_at_once(path):
-        system.pipe_file(name, data)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = _name(path.parent / f".part-{os.getpid()}-{path.name}")
-    system.pipe_file(beside, data)
-    system.mv(beside, name)
+    """Write a remote file that nobody ever sees half of.
+
+    Raises:
+        PlaceError: if it can't be written.
+    """
+    system, name = file_system(path), name_in_store(path)
+    try:
+        if is_put_at_once(path):
+            system.pipe_file(name, data)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = name_in_store(path.parent / f".part-{os.getpid()}-{path.name}")
+        system.pipe_file(beside, data)
+        system.mv(beside, name)
+    except unreachable_errors() as error:
+        raise PlaceError(f"{path} can't be written: {error}") from error
 
 
 def put_file(local: Path, path: Path) -> None:
-    """Copy a local file to a remote place, whole or not at all."""
-    if is_put_at_once(path):
-        _file_system(path).put_file(str(local), _name(path))
-    else:
+    """Copy a local file to a remote place, whole or not at all.
+
+    Raises:
+        PlaceError: if it can't be written.
+    """
+    if not is_put_at_once(path):
         put_bytes(path, local.read_bytes())
+        return
+    try:
+        file_system(path).put_file(str(local), name_in_store(path))
+    except unreachable_errors() as error:
+        raise PlaceError(f"{path} can't be written: {error}") from error
 
 
 def content_mark(path: Path) -> str:
@@ -95,71 +131,18 @@ def content_mark(path: Path) -> str:
     Raises:
         FileNotFoundError: if it is not there.
     """
-    found: dict[str, Any] = _file_system(path).info(_name(path))
+    found: dict[str, Any] = file_system(path).info(name_in_store(path))
     mark = next((str(found[name]) for name in _CONTENT_MARKS if found.get(name)), "")
     return f"{found['size']} {mark}" if mark else ""
 
 
-class Tree(Protocol):
-    """What lies below a folder, asked folder by folder."""
-
-    def children(self, folder: Path) -> Iterator[tuple[Path, bool]]:
-        """Name what lies in a folder, and whether each is a folder; nothing if it is not there."""
-
-    def exists(self, path: Path) -> bool:
-        """Say whether there is something of this name."""
-
-
-def tree(folder: Path) -> Tree:
-    """Look below a folder: on a disk when asked, behind a URL at once, since each question is a journey."""
-    return RemoteTree(folder) if is_remote(folder) else LocalTree()
-
-
-class LocalTree:
-    """A disk, read when asked."""
-
-    def children(self, folder: Path) -> Iterator[tuple[Path, bool]]:
-        """Name what lies in a folder."""
-        try:
-            with os.scandir(folder) as entries:
-                yield from ((folder / entry.name, entry.is_dir()) for entry in entries)
-        except (FileNotFoundError, NotADirectoryError):
-            return
-
-    def exists(self, path: Path) -> bool:
-        """Say whether there is something of this name."""
-        return path.exists()
-
-
-class RemoteTree:
-    """All names below a remote folder as they were at one time, fetched in one go."""
-
-    def __init__(self, folder: Path) -> None:
-        start = _name(folder).rstrip("/")
-        self._folders: dict[str, dict[str, bool]] = {}
-        for name in _file_system(folder).find(start):
-            self._add(start, name.removeprefix(start).strip("/").split("/"))
-
-    def children(self, folder: Path) -> Iterator[tuple[Path, bool]]:
-        """Name what lies in a folder."""
-        for name, is_folder in self._folders.get(_name(folder).rstrip("/"), {}).items():
-            yield folder / name, is_folder
-
-    def exists(self, path: Path) -> bool:
-        """Say whether there is something of this name."""
-        return path.name in self._folders.get(_name(path.parent).rstrip("/"), {})
-
-    def _add(self, start: str, names: list[str]) -> None:
-        for depth, name in enumerate(names):
-            folder = "/".join([start, *names[:depth]])
-            self._folders.setdefault(folder, {})[name] = depth + 1 < len(names)
-
-
-def _file_system(path: Path) -> Any:  # noqa: ANN401 - fsspec is untyped
+def file_system(path: Path) -> Any:  # noqa: ANN401 - fsspec is untyped
+    """Give fsspec's file system of a remote place."""
     return path.fs  # type: ignore[attr-defined] # a UPath
 
 
-def _name(path: Path) -> str:
+def name_in_store(path: Path) -> str:
+    """Name a remote place as its file system does."""
     return str(path.path)  # type: ignore[attr-defined] # a UPath
 
 
@@ -172,6 +155,3 @@ def _require(protocol: str) -> None:
         raise PlaceError(f"{protocol}:// can't be read yet: {error}; {_REMEDY}") from error
     except ValueError as error:
         raise PlaceError(f"{protocol}:// is no place that is known here ({error})") from error
-
-
-_REMEDY = "s3:// comes with pip install 'glioscope[remote]'"

@@ -160,7 +160,8 @@ def read_provenance(study: Study, name: TableName) -> Provenance | None:
     """Read what a table says about its own making; none if there is no readable table of our schema."""
     path = table_path(study, name)
     try:
-        metadata = _check_schema(pq.read_schema(path), path)
+        with path.open("rb") as file:
+            metadata = _check_schema(pq.read_schema(file), path)
     except (FileNotFoundError, pa.ArrowInvalid, ResultsError):
         return None
     return Provenance(metadata.get(_VERSION_KEY, b"").decode(), metadata.get(_INPUTS_KEY, b"").decode())

@@ -18,6 +18,7 @@ from analysis.cohort.patients import (
     list_labels,
     patients_of_table,
 )
+from analysis.cohort.places import below, unreachable_errors
 from analysis.cohort.sources import CONSENSUS_FOLDER, ROLES, Images, Method, Pin, Reference, Role, StudyError
 from analysis.cohort.study_tables import (
     Document,
@@ -134,8 +135,8 @@ class Study:
         return next((method for method in self.methods if method.role == role), None)
 
     def path(self, folder: str) -> Path:
-        """Resolve a folder that study.toml names: relative to the study, or absolute."""
-        return self.folder / Path(folder).expanduser()
+        """Resolve a folder that study.toml names: relative to the study, absolute, or a URL."""
+        return below(self.folder, folder)
 
     def consensus_path(self, patient: str) -> Path:
         """Say where `prepare` writes a patient's consensus.
@@ -193,6 +194,8 @@ def read_study(folder: Path, state: Path | None = None) -> Study:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: {error}") from error
+    except unreachable_errors() as error:
+        raise StudyError(f"{path} can't be read: {error}") from error
     try:
         return replace(_parse(folder, Table(document, STUDY_FILE)), state=state)
     except ValueError as error:

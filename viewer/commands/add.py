@@ -1,14 +1,15 @@
 """`glioscope add`: put another method into a study."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from viewer.commands.arguments import StudyFolder
+
 
 def add(
-    study: Annotated[Path, typer.Argument(help="The study's folder.")],
+    study: StudyFolder,
     method: Annotated[list[str], typer.Option(help="NAME=DIR, or NAME=PATH with {patient}. Repeatable.")],
     role: Annotated[
         list[str] | None, typer.Option(help="ROLE=NAME; roles are baseline, distmap, consensus. Repeatable.")

@@ -1,14 +1,15 @@
 """`glioscope check`: look at every input file of a study and say everything that is wrong with it."""
 
 import json as json_format
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from viewer.commands.arguments import StudyFolder
+
 
 def check(
-    study: Annotated[Path, typer.Argument(help="The study's folder.")],
+    study: StudyFolder,
     jobs: Annotated[int, typer.Option(min=0, help="Processes at once; 0 takes every processor.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Findings as JSON.")] = False,
 ) -> None:

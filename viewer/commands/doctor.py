@@ -6,9 +6,16 @@ from typing import Annotated
 
 import typer
 
+from analysis.cohort.places import place
+from viewer.commands.arguments import StateFolder
+
 
 def doctor(
-    study: Annotated[Path | None, typer.Argument(help="A study, to look into its cache.")] = None,
+    study: Annotated[
+        Path | None,
+        typer.Argument(parser=place, metavar="[STUDY]", help="A study, to look into its cache."),
+    ] = None,
+    state: StateFolder = None,
     empty_cache: Annotated[
         bool, typer.Option("--empty-cache", help="Delete everything derived in the study's cache.")
     ] = False,
@@ -21,10 +28,13 @@ def doctor(
     from analysis.cohort.study import read_study
     from analysis.cohort.usage import UsageError
     from viewer import health
+    from viewer.study_state import require_state_of_remote
 
     if empty_cache and study is None:
         raise UsageError("--empty-cache needs the study whose cache to empty")
-    cache = None if study is None else read_study(study).cache_folder
+    if study is not None:
+        require_state_of_remote(study, state)
+    cache = None if study is None else read_study(study, state).cache_folder
     if cache is not None and empty_cache:
         freed_bytes = health.empty_cache(cache)
         typer.echo(f"freed {health.size_text(freed_bytes)} of {cache}", err=True)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from viewer.commands.arguments import StudyFolder
+
 if TYPE_CHECKING:
     from viewer.exports import Order
     from viewer.open_study import Reading
@@ -30,7 +32,7 @@ class Format(StrEnum):
 
 
 def export(
-    study: Annotated[Path, typer.Argument(help="The study's folder.")],
+    study: StudyFolder,
     patients: Annotated[list[str], typer.Argument(metavar="PATIENT...", help="Whose surfaces.")],
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The file; a folder where there is more than one to write.")

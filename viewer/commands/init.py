@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from viewer.commands.arguments import StudyFolder
+
 
 def init(
-    study: Annotated[Path, typer.Argument(help="The new study's folder.")],
+    study: StudyFolder,
     reference: Annotated[
         str, typer.Option(help="The ground truth: a folder, or a path with {patient}.")
     ] = "",

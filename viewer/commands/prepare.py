@@ -2,18 +2,20 @@
 
 import json as json_format
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from viewer.commands.arguments import StateFolder, StudyFolder
+
 
 def prepare(
-    study: Annotated[Path, typer.Argument(help="The study's folder.")],
+    study: StudyFolder,
     jobs: Annotated[int, typer.Option(min=0, help="Processes at once; 0 takes every processor.")] = 0,
     cluster: Annotated[
         str, typer.Option(help="Address of a Dask scheduler, or local:N for N workers here.")
     ] = "",
+    state: StateFolder = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     json: Annotated[bool, typer.Option("--json", help="What was done, as JSON.")] = False,
 ) -> None:
@@ -25,8 +27,10 @@ def prepare(
     from analysis.cohort.study import read_study
     from viewer.preparation.executors import chosen
     from viewer.preparation.prepare import plan_study, prepare_study
+    from viewer.study_state import require_state_of_remote
 
-    read = read_study(study)
+    require_state_of_remote(study, state)
+    read = read_study(study, state)
     with chosen(jobs, cluster) as place:
         if dry_run:
             work = plan_study(read, place)

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from viewer.commands.arguments import StudyFolder
+
 
 def report(
-    study: Annotated[Path, typer.Argument(help="The study's folder, prepared.")],
+    study: StudyFolder,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the page, tables and figures.")],
     selectors: Annotated[
         bool, typer.Option(help="Fit the classifiers of Appendix B (minutes on a thousand patients).")

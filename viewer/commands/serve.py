@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from viewer.commands.arguments import StateFolder, StudyFolder
+
 if TYPE_CHECKING:
     from viewer.access import Access
     from viewer.server import Serving
@@ -22,7 +24,7 @@ class LogForm(StrEnum):
 
 
 def serve(
-    study: Annotated[Path, typer.Argument(help="The study's folder.")],
+    study: StudyFolder,
     host: Annotated[
         str,
         typer.Option(
@@ -33,10 +35,7 @@ def serve(
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
     ] = 8050,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
-    state: Annotated[
-        Path | None,
-        typer.Option(help="Folder for notes and derived files, where the study can't be written to."),
-    ] = None,
+    state: StateFolder = None,
     cache_mb: Annotated[
         int, typer.Option(min=1, help="Megabytes of disk that derived meshes and volumes may take.")
     ] = 4000,
@@ -64,7 +63,9 @@ def serve(
     from viewer.access import read_access
     from viewer.security import LOCAL_NAMES
     from viewer.server import Serving
+    from viewer.study_state import require_state
 
+    require_state(study, state)
     access = None if no_token else read_access(token_file, os.environ)
     _check_openness(host, allow_host or [], access, is_open_meant=no_token)
     hosts = (*LOCAL_NAMES, *(allow_host or []))

@@ -51,9 +51,14 @@ class Part:
     consensus_digest: str = ""
 
 
+def parts_folder(cache_folder: Path, patient: str) -> Path:
+    """Say where the parts of a patient lie."""
+    return cache_folder / PARTS_FOLDER / patient
+
+
 def part_path(cache_folder: Path, patient: str, key: str) -> Path:
     """Say where a part lies."""
-    return cache_folder / PARTS_FOLDER / patient / f"{key}.part"
+    return parts_folder(cache_folder, patient) / f"{key}.part"
 
 
 def write_part(path: Path, part: Part) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from analysis.cohort.atomic import remove_leftovers
+from analysis.cohort.places import is_remote
 from analysis.cohort.results import read_table
 from analysis.cohort.study import CONSENSUS_FOLDER, Patient, Study
 from analysis.cohort.usage import UsageError
@@ -18,6 +19,7 @@ from viewer.preparation.progress import shown
 from viewer.preparation.recipe import Recipe, recipe_of
 from viewer.preparation.unit import Plan, WorkerError, plan_patient, prepare_patient
 
+_AT_ONCE_REMOTELY = 16
 _NO_DISK = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -92,7 +94,7 @@ def plan_study(study: Study, place: Place) -> Work:
         UsageError: if the study has nothing to prepare.
     """
     look = partial(plan_patient, recipe_of(study))
-    plans, failures = _carried_out(study, _looking(place), look, _patients(study), "look")
+    plans, failures = _carried_out(study, _looking(study, place), look, _patients(study), "look")
     todo = {name: plan.missing for name, plan in sorted(plans.items()) if plan.missing}
     return Work(todo, len(plans) - len(todo), tuple(failures))
 
@@ -119,7 +121,7 @@ def _prepare(study: Study, recipe: Recipe, patients: Sequence[Patient], place: P
     for folder in (study.folder / CONSENSUS_FOLDER, study.cache_folder / PARTS_FOLDER, study.results_folder):
         remove_leftovers(folder)
     look, compute = partial(plan_patient, recipe), partial(prepare_patient, recipe)
-    plans, failures = _carried_out(study, _looking(place), look, patients, "look")
+    plans, failures = _carried_out(study, _looking(study, place), look, patients, "look")
     todo = [patient for patient in patients if patient.id in plans and plans[patient.id].missing]
     _compile_for_workers(place, todo)
     done, failed = _carried_out(study, place, compute, todo, "prepare")
@@ -159,9 +161,14 @@ def _patients(study: Study) -> tuple[Patient, ...]:
     return patients
 
 
-def _looking(place: Place) -> Place:
-    """Reading and digesting files needs no processes of its own; a cluster does it where the files are."""
-    return place if place.is_remote else threads(place.workers)
+def _looking(study: Study, place: Place) -> Place:
+    """Reading and digesting files needs no processes of its own; a cluster does it where the files are.
+
+    What lies behind a URL is asked for by many at once: each waits for answers nearly all the time.
+    """
+    if place.is_remote:
+        return place
+    return threads(_AT_ONCE_REMOTELY if is_remote(study.folder) else place.workers)
 
 
 def _carried_out(

@@ -44,6 +44,7 @@ class Recipe:
 
     Attributes:
         folder: the study's.
+        cache: where parts lie.
         scheme: labels and regions.
         tolerance_mm: how far apart two grids may put a voxel.
         methods: names of the methods that have files, in the order tables show them.
@@ -54,6 +55,7 @@ class Recipe:
     """
 
     folder: Path
+    cache: Path
     scheme: LabelScheme
     tolerance_mm: float
     methods: tuple[str, ...]
@@ -103,6 +105,7 @@ def recipe_of(study: Study) -> Recipe:
     computed = [method.name for method in study.methods if method.is_computed]
     return Recipe(
         folder=study.folder.absolute(),
+        cache=study.cache_folder.absolute(),
         scheme=study.scheme,
         tolerance_mm=study.tolerance_mm,
         methods=tuple(method.name for method in study.methods if not method.is_computed),

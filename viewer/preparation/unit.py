@@ -16,7 +16,16 @@ from analysis.cohort.patients import REFERENCE, Patient
 from analysis.cohort.results import TableName, as_arrow
 from analysis.cohort.study import CONSENSUS_FOLDER
 from analysis.patient import AnalysisOptions, PatientTables, PatientVolumes, analyse_patient
-from viewer.preparation.parts import Failure, Part, consensus_digest_of, empty_tables, part_path, write_part
+from viewer.preparation.known import known_digests, known_now, label_files, read_known, remember
+from viewer.preparation.parts import (
+    Failure,
+    Part,
+    consensus_digest_of,
+    empty_tables,
+    part_path,
+    parts_folder,
+    write_part,
+)
 from viewer.preparation.recipe import Group, Recipe, code_version, consensus_rule
 
 ABSENT = "no prediction"
@@ -44,8 +53,12 @@ class Plan:
 
 
 def plan_patient(recipe: Recipe, patient: Patient) -> Plan:
-    """Look which parts of a patient are missing; reads the files, computes nothing."""
-    return _plan(recipe, read_files(patient, recipe.methods))
+    """Look which parts of a patient are missing; reads the files that are not known, computes nothing."""
+    files = label_files(patient, recipe.methods)
+    known = known_digests(parts_folder(recipe.cache, patient.id), files)
+    if set(files) == set(known) and not patient.problems:
+        return _plan(recipe, patient.id, dict.fromkeys((REFERENCE, *recipe.methods), ABSENT) | known)
+    return _plan(recipe, patient.id, _digests(read_files(patient, recipe.methods), recipe.methods))
 
 
 def prepare_patient(recipe: Recipe, patient: Patient) -> Plan:
@@ -59,28 +72,29 @@ def prepare_patient(recipe: Recipe, patient: Patient) -> Plan:
     """
     if recipe.version != code_version():
         raise WorkerError(f"this worker runs version {code_version()}, asked for is {recipe.version}")
-    files = read_files(patient, recipe.methods)
-    plan = _plan(recipe, files)
+    files, known = read_known(patient, recipe.methods)
+    plan = _plan(recipe, patient.id, _digests(files, recipe.methods))
     checked = check_files(files, recipe.scheme, recipe.tolerance_mm)
     for group, key in zip(recipe.groups(), plan.keys, strict=True):
         if group.name in plan.missing:
             part, consensus = _computed(recipe, patient, group, checked)
             if group.is_main and recipe.computed:
                 part = _with_consensus(recipe, patient.id, part, consensus)
-            write_part(part_path(recipe.folder / "cache", patient.id, key), part)
+                known |= known_now(_consensus_path(recipe, patient.id), part.consensus_digest)
+            write_part(part_path(recipe.cache, patient.id, key), part)
+    remember(parts_folder(recipe.cache, patient.id), known)
     return plan
 
 
-def _plan(recipe: Recipe, files: PatientFiles) -> Plan:
-    digests = _digests(files, recipe.methods)
+def _plan(recipe: Recipe, patient: str, digests: Mapping[str, str]) -> Plan:
     groups = recipe.groups()
-    keys = tuple(recipe.key(files.patient.id, group, digests) for group in groups)
+    keys = tuple(recipe.key(patient, group, digests) for group in groups)
     missing = [
         group.name
         for group, key in zip(groups, keys, strict=True)
-        if not _is_done(recipe, files.patient.id, group, key)
+        if not _is_done(recipe, patient, group, key)
     ]
-    return Plan(files.patient.id, keys, tuple(missing))
+    return Plan(patient, keys, tuple(missing))
 
 
 def _digests(files: PatientFiles, methods: tuple[str, ...]) -> dict[str, str]:
@@ -93,12 +107,16 @@ def _digests(files: PatientFiles, methods: tuple[str, ...]) -> dict[str, str]:
 
 
 def _is_done(recipe: Recipe, patient: str, group: Group, key: str) -> bool:
-    digest = consensus_digest_of(part_path(recipe.folder / "cache", patient, key))
+    digest = consensus_digest_of(part_path(recipe.cache, patient, key))
     if digest is None or not (group.is_main and recipe.computed):
         return digest is not None
     path = _consensus_path(recipe, patient)
-    found = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
-    return found == digest
+    known = known_digests(parts_folder(recipe.cache, patient), {"consensus": path})
+    return known.get("consensus", "") == digest or _digest_on_disk(path) == digest
+
+
+def _digest_on_disk(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 def _consensus_path(recipe: Recipe, patient: str) -> Path:
