@@ -27,14 +27,29 @@
     patient && patient !== (new URLSearchParams(window.location.search).get("patient") ?? shownCase());
   const shownCase = () => document.getElementById("stage")?.dataset.case;
 
+  // Another case is looked at from the same side, in its own middle; a preset takes the place of where a hand
+  // has turned the camera.
+  const withCamera = (changes) => {
+    if ("camera" in changes) return changes;
+    const turn = new URLSearchParams(window.location.search).get("camera")?.split(",").slice(0, 3).join(",");
+    if (isOtherCase(changes)) return { ...changes, camera: turn ?? null };
+    return "preset" in changes ? { ...changes, camera: null } : changes;
+  };
+
   const go = (changes, { quiet = false } = {}) => {
-    const all = isOtherCase(changes) ? { ...OF_ONE_CASE, ...changes } : changes;
+    const all = withCamera(isOtherCase(changes) ? { ...OF_ONE_CASE, ...changes } : changes);
     const search = merged(window.location.search, all);
     if (search === window.location.search) return;
     const address = `${window.location.pathname}${search}`;
     if (quiet) window.history.replaceState({}, "", address);
     else window.history.pushState({}, "", address);
     window.dispatchEvent(new PopStateEvent("popstate")); // dcc.Location reads the address on it
+  };
+
+  // Write down what the page already shows: nobody has to follow.
+  const note = (changes) => {
+    const search = merged(window.location.search, changes);
+    window.history.replaceState(window.history.state, "", `${window.location.pathname}${search}`);
   };
 
   const toggled = (fragment) => {
@@ -111,7 +126,7 @@
     },
   });
 
-  window.glioscope = { go, toggled }; // for the files that are loaded after this one
+  window.glioscope = { go, note, toggled }; // for the files that are loaded after this one
 
   const showTheme = () => {
     const theme = new URLSearchParams(window.location.search).get("theme") === "light" ? "light" : "dark";

@@ -11,6 +11,7 @@ from analysis.cohort.places import place
 from viewer import __version__
 from viewer.access import Access, require_token
 from viewer.content_cache import DEFAULT_CACHE_MB
+from viewer.export_routes import add_export_routes
 from viewer.limits import limit_bodies, limit_work
 from viewer.notes_routes import add_notes
 from viewer.notes_wiring import notes_of, wire_notes
@@ -92,6 +93,7 @@ def create_app(
     add_routes(app.server, study, whatifs)
     add_notes(app.server, study, notes)
     add_health(app.server, study)
+    add_export_routes(app.server, study)
     _guard(app, allowed_hosts, access)
     return app
 

@@ -45,7 +45,7 @@ class CaseStage(Component):
         linked: whether one camera serves all panels.
 
     Goes both ways:
-        camera: {azimuth, elevation (degrees), zoom, target (mm)}.
+        camera: {azimuth, elevation (degrees), zoom, target (mm)}; without a target it looks at the middle.
         cursor: the crosshair, (x, y, z) mm.
         selection: {panel, label, component, mm}; the component as numbered in that panel, or None.
         maximized: key of the one panel shown, or None for all.

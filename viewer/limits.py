@@ -8,10 +8,11 @@ from flask import Flask, Response, g, request
 
 LARGEST_BODY_BYTES = 8 * 2**20
 RETRY_S = 2
-# What reads volumes and makes surfaces. With eight threads one is always left for the page and its callbacks,
-# and a browser asks for six things at once at most, so one visitor alone is never refused.
+# What reads volumes and makes surfaces. Of the threads of `viewer.server` two are always left for the page
+# and its callbacks. A browser asks for six things at once; what it no longer waits for is still being made
+# beside the next six, so one visitor alone is not refused.
 HEAVY = ("/mesh/", "/labels/", "/image/", "/export/", "/snapshot/", "/what-if/")
-AT_WORK, IN_LINE = 4, 3
+AT_WORK, IN_LINE = 4, 10
 
 
 class BusyError(RuntimeError):
@@ -62,7 +63,7 @@ def limit_work(server: Flask, gate: Gate | None = None, heavy: Collection[str] =
 
     Args:
         server: the application.
-        gate: the places; by default those that fit a server of eight threads.
+        gate: the places; by default those that fit `viewer.server.THREADS`.
         heavy: how the paths of heavy requests begin.
     """
     places = gate or Gate.of(AT_WORK, IN_LINE)

@@ -4,12 +4,14 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analysis.cohort.study import Study
-from viewer import case_card, parts, rule_card
+from viewer import case_card, parts, rule_card, sharing
 from viewer.case_stage import CaseStage
 from viewer.cohort_view import CohortView
 from viewer.explorer import explorer
+from viewer.export_dialog import export_dialog
 from viewer.markup import attributes, named
 from viewer.names import Id
+from viewer.tour import tour
 from viewer.view_state import EPS_STEPS
 
 NOT_CLINICAL = "Research use only, not for clinical decisions."
@@ -33,6 +35,8 @@ def page(cohort: CohortView, study: Study) -> Component:
             html.Main([_case(cohort), case_card.details(cohort, study), explorer(cohort)]),
             _footer(),
             _keys(),
+            export_dialog(cohort),
+            tour(),
         ],
         className="page",
     )
@@ -57,6 +61,7 @@ def _header(cohort: CohortView) -> Component:
             html.Div(title, className="study"),
             html.Div(parts.cohort_means(cohort), className="means"),
             _search(cohort),
+            sharing.share_buttons(),
             html.Div(id=Id.THEME_SWITCH),
         ],
         className="top",
@@ -131,6 +136,8 @@ KEYS = {
     "v": "voxels or smooth surfaces",
     "c": "which plane is sliced",
     "/": "search for a patient",
+    "s": "export: surfaces, a picture, the whole case",
+    "y": "copy the link to this view",
     "Esc": "forget the selected component",
     "?": "this list",
     "arrows  +  −": "turn and zoom the 3D view that has the focus; with Shift, move it",
@@ -158,6 +165,7 @@ def _footer() -> Component:
             html.Strong(NOT_CLINICAL),
             html.Span("Everything on this page stays on the machine that serves it."),
             html.Button("Keys", id=Id.KEYS_OPEN, className="button button-small"),
+            html.Button("Tour", id=Id.TOUR_OPEN, className="button button-small"),
         ],
         className="footer",
     )

@@ -23,36 +23,36 @@ def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
 
     @routes.get("/mesh/<patient>/<source>/<mode>.glb")
     def mesh(patient: str, source: str, mode: str) -> Response:
-        return _sent(study, lambda: case_bytes.mesh(study.read(), patient, source, mode))
+        return sent(study, lambda: case_bytes.mesh(study.read(), patient, source, mode))
 
     @routes.get("/mesh/<patient>/brain.glb")
     def brain(patient: str) -> Response:
-        return _sent(study, lambda: case_bytes.brain(study.read(), patient))
+        return sent(study, lambda: case_bytes.brain(study.read(), patient))
 
     @routes.get("/labels/<patient>/<source>.u8")
     def labels(patient: str, source: str) -> Response:
-        return _sent(study, lambda: case_bytes.label_volume(study.read(), patient, source))
+        return sent(study, lambda: case_bytes.label_volume(study.read(), patient, source))
 
     @routes.get("/image/<patient>/<contrast>.u8")
     def image(patient: str, contrast: str) -> Response:
-        return _sent(study, lambda: case_bytes.image_volume(study.read(), patient, contrast))
+        return sent(study, lambda: case_bytes.image_volume(study.read(), patient, contrast))
 
     @routes.get("/thumbnail/<patient>.png")
     def small(patient: str) -> Response:
         source = request.args.get("source", REFERENCE)
-        return _sent(study, lambda: thumbnail(study.read(), patient, source))
+        return sent(study, lambda: thumbnail(study.read(), patient, source))
 
     @routes.get("/case/<patient>.json")
     def case(patient: str) -> Response:
-        return _sent(study, lambda: case_description.described(study.read(), patient, study.cache))
+        return sent(study, lambda: case_description.described(study.read(), patient, study.cache))
 
     @routes.get("/export/<patient>/<source>.<form>")
     def export(patient: str, source: str, form: str) -> Response:
         mode = request.args.get("mode", DEFAULT)
-        sent = _sent(study, lambda: exports.offered(study.read(), exports.Order(patient, source, mode), form))
-        if sent.status_code == 200:
-            sent.headers["Content-Disposition"] = f'attachment; filename="{patient}_{source}_{mode}.{form}"'
-        return sent
+        order = exports.Order(patient, source, mode)
+        return sent_file(
+            study, lambda: exports.offered(study.read(), order, form), f"{patient}_{source}_{mode}.{form}"
+        )
 
     _add_trial_routes(routes, study, whatifs)
     server.register_blueprint(routes)
@@ -64,14 +64,14 @@ def _add_trial_routes(routes: Blueprint, study: OpenStudy, whatifs: WhatIfs) -> 
 
     @routes.get("/what-if/<patient>/<mode>.glb")
     def changed_mesh(patient: str, mode: str) -> Response:
-        return _sent(study, lambda: trial_bytes.trial_mesh(whatifs, study.read(), tried(patient, mode)))
+        return sent(study, lambda: trial_bytes.trial_mesh(whatifs, study.read(), tried(patient, mode)))
 
     @routes.get("/what-if/<patient>/labels.u8")
     def changed_labels(patient: str) -> Response:
-        return _sent(study, lambda: trial_bytes.trial_labels(whatifs, study.read(), tried(patient, "voxel")))
+        return sent(study, lambda: trial_bytes.trial_labels(whatifs, study.read(), tried(patient, "voxel")))
 
 
-def _sent(study: OpenStudy, offer: Callable[[], Made]) -> Response:
+def sent(study: OpenStudy, offer: Callable[[], Made]) -> Response:
     """Send what is offered, or one sentence that says why not."""
     try:
         made = offer()
@@ -83,6 +83,14 @@ def _sent(study: OpenStudy, offer: Callable[[], Made]) -> Response:
     except NiftiError as error:
         return _refused(422, f"The file can't be read: {error}")
     return _tagged(_encoded(packed, made), made)
+
+
+def sent_file(study: OpenStudy, offer: Callable[[], Made], name: str) -> Response:
+    """Send what is offered as a file to keep, under a name made of ids that the study has."""
+    answer = sent(study, offer)
+    if answer.status_code == 200:
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def _encoded(packed: bytes, made: Made) -> Response:

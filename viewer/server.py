@@ -20,7 +20,7 @@ from viewer.limits import LARGEST_BODY_BYTES
 from viewer.observing import LogFormat, writer
 from viewer.security import LOCAL_NAMES
 
-THREADS = 8
+THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _LONGEST_VALUE = 400
 _LONGEST_LIST = 6000
 _MOST_FLIPS = 200
 _FAR_MM = 10_000.0
+_FULL_TURN, _QUARTER_TURN = 360.0, 90.0
+_ZOOMS = (0.01, 1000.0)
 _WIDEST = 10.0  # Dice differences lie within -1 and 1; a box may be drawn around them
 
 
@@ -39,6 +41,8 @@ class ViewState:
         mode: how surfaces are made.
         off: layers that are hidden, by label name, and `brain`.
         preset: the direction of the shared camera.
+        camera: where a hand has turned it since: azimuth, elevation (degrees), zoom, and the point it looks
+            at (RAS mm); without a point it looks at the middle.
         eps: materiality threshold of the case classes, in Dice.
         colour: the partition that colours the scatter.
         scale: axes of the scatter.
@@ -70,6 +74,7 @@ class ViewState:
     mode: str = DEFAULT
     off: tuple[str, ...] = ()
     preset: str = "oblique"
+    camera: tuple[float, ...] | None = None
     eps: float = 0.0
     colour: str = "winner"
     scale: str = "symlog"
@@ -168,6 +173,16 @@ def _point(text: str) -> tuple[float, float, float]:
     return x, y, z
 
 
+def _camera(text: str) -> tuple[float, ...]:
+    azimuth, elevation, zoom, *target = (float(part) for part in text.split(","))
+    is_turn = (
+        abs(azimuth) <= _FULL_TURN and abs(elevation) <= _QUARTER_TURN and _ZOOMS[0] <= zoom <= _ZOOMS[1]
+    )
+    if not is_turn or len(target) not in (0, 3) or not all(abs(value) < _FAR_MM for value in target):
+        raise ValueError(text)
+    return azimuth, elevation, zoom, *target
+
+
 def _box(text: str) -> tuple[float, float, float, float]:
     x0, x1, y0, y1 = (float(part) for part in text.split(","))
     if not (-_WIDEST <= x0 <= x1 <= _WIDEST and -_WIDEST <= y0 <= y1 <= _WIDEST):
@@ -213,6 +228,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "mode": _one_of(MODES),
     "off": _names,
     "preset": _one_of(PRESETS),
+    "camera": _camera,
     "eps": _threshold,
     "colour": _one_of(PARTITIONS),
     "scale": _one_of(SCALES),

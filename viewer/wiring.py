@@ -18,7 +18,8 @@
 SHOWN (panels) and TRIED (ledger, what-if, filter: see viewer/case_wiring.py) are shares of their own.
 
 A callback waits for the scripts of all its outputs, so the stage, the plot and the table each have their own.
-What moves with the mouse (camera, crosshair) stays in the browser. Bytes come from viewer/routes.py.
+What moves with the mouse (camera, crosshair) stays in the browser, which writes it into the address when the
+hand rests, see viewer/wiring_links.py. Bytes come from viewer/routes.py.
 """
 
 from typing import Any
@@ -34,10 +35,12 @@ from viewer.cohort_wiring import COHORT_SHARES, wire_cohort
 from viewer.flipping import average_changes
 from viewer.names import Id
 from viewer.open_study import OpenStudy
+from viewer.stale_links import lost_of
 from viewer.trial import FIELDS
 from viewer.trial_panels import with_trial_labels, with_trial_panel
 from viewer.view_state import ViewState, read_query
 from viewer.what_if import WhatIfs, with_trial
+from viewer.wiring_links import wire_links
 
 SHARES: dict[Id, tuple[str, ...]] = {
     Id.CASE: ("patient", "mode"),
@@ -72,6 +75,7 @@ def wire(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
     wire_cohort(app, study)
     _wire_browser(app)
     wire_case(app, study, whatifs)
+    wire_links(app)
 
 
 def shares(cohort: CohortView, search: str | None) -> tuple[dict[Id, str], list[str]]:
@@ -129,7 +133,8 @@ def _wire_address(app: Dash, study: OpenStudy) -> None:
         changed = (
             now[slot] if now[slot] != old else no_update for slot, old in zip(slots, before, strict=True)
         )
-        return *changed, parts.notices(sentences)
+        lost = lost_of(study.read(), read_query(now[Id.LOOK])[0].patient, search)
+        return *changed, parts.notices([*sentences, *lost])
 
 
 def _wire_case(app: Dash, study: OpenStudy) -> None:
@@ -161,7 +166,6 @@ def _wire_case(app: Dash, study: OpenStudy) -> None:
 def _wire_look(app: Dash, study: OpenStudy) -> None:
     @app.callback(
         Output(Id.STAGE, "layers"),
-        Output(Id.STAGE, "view"),
         Output(Id.STAGE, "theme"),
         Output(Id.STAGE, "slices"),
         Output(Id.STAGE, "linked"),
@@ -179,7 +183,6 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
         names = [label.name for label in reading.cohort.scheme.labels] + ["brain"]
         return (
             {name: name not in view.off for name in names},
-            {"preset": view.preset, "nonce": 0},
             view.theme,
             with_trial_labels(panels.slices(reading, view.patient, view, found), reading, view)
             if view.patient
@@ -217,9 +220,10 @@ def _wire_chosen(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
         Output(Id.LEDGER, "scrollTo"),
         Input(Id.CHOSEN, "data"),
         State(Id.STAGE, "selection"),
+        State(Id.ADDRESS, "search"),
         prevent_initial_call=True,
     )
-    def choose(share: str, shown: dict[str, Any] | None) -> tuple[Any, ...]:
+    def choose(share: str, shown: dict[str, Any] | None, search: str | None) -> tuple[Any, ...]:
         view, _ = read_query(share)
         if view.patient is None or view.component is None:
             return None, no_update, [], no_update
@@ -231,7 +235,8 @@ def _wire_chosen(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
         if chosen is None:
             return None, no_update, [], no_update
         row = ledger.row_id(view.component)
-        moves = (no_update, no_update) if ledger.is_same(chosen, shown) else (chosen, chosen["mm"])
+        crosshair = read_query(search)[0].cursor or chosen["mm"]  # a link may point elsewhere
+        moves = (no_update, no_update) if ledger.is_same(chosen, shown) else (chosen, crosshair)
         return *moves, {"ids": [row]}, {"rowId": row, "rowPosition": "middle"}
 
 

@@ -3,7 +3,8 @@ import threading
 import pytest
 from flask import Flask
 
-from viewer.limits import BusyError, Gate, limit_bodies, limit_work
+from viewer.limits import AT_WORK, IN_LINE, BusyError, Gate, limit_bodies, limit_work
+from viewer.server import THREADS
 
 
 class Slow:
@@ -85,14 +86,18 @@ def test_a_heavy_request_that_fails_gives_its_place_back():
     assert client.get("/mesh/absent").status_code == 404
 
 
-def test_one_visitor_alone_is_never_refused():
-    gate = Gate.of(4, 3)
+def test_one_visitor_who_changes_the_case_at_once_is_not_refused():
+    gate = Gate.of(AT_WORK, IN_LINE)
     slow = Slow(gate)
-    for _ in range(6):  # what a browser asks of one host at once
+    for _ in range(12):  # what a browser asks of one host at once, and again for the next case
         slow.ask()
-    wait_in_line(gate, 1)
+    wait_in_line(gate, 2)
     slow.finish()
-    assert slow.statuses == [200] * 6
+    assert slow.statuses == [200] * 12
+
+
+def test_threads_are_left_for_the_page_when_the_line_is_full():
+    assert THREADS - (AT_WORK + IN_LINE) >= 2
 
 
 def test_a_body_too_large_is_refused_in_one_sentence():

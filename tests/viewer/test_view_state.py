@@ -19,6 +19,9 @@ from viewer.view_state import (
 
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=12)
 COMPONENTS = st.tuples(NAMES, NAMES, st.integers(0, 10**6))
+TURNS = st.tuples(st.integers(-180, 180), st.integers(-90, 90), st.integers(4, 400)).map(
+    lambda whole: (float(whole[0]), float(whole[1]), whole[2] / 10)
+)
 TENTHS = st.integers(-3000, 3000).map(lambda tenths: tenths / 10)
 
 
@@ -33,6 +36,7 @@ STATES = st.builds(
     mode=st.sampled_from(MODES),
     off=st.lists(NAMES, unique=True).map(lambda names: tuple(sorted(names))),
     preset=st.sampled_from(PRESETS),
+    camera=st.none() | TURNS | st.tuples(TURNS, TENTHS, TENTHS, TENTHS).map(lambda t: (*t[0], *t[1:])),
     eps=st.integers(0, 1000).map(lambda steps: steps / 10000),
     colour=st.sampled_from(PARTITIONS),
     scale=st.sampled_from(SCALES),
@@ -84,6 +88,13 @@ def test_what_is_not_understood_falls_back_and_is_named():
         "The link says plane=oblique",
         "The link says cursor=1",
     ]
+
+
+def test_a_camera_that_stands_nowhere_is_no_camera():
+    for text in ("1,2", "0,91,1", "0,0,0", "0,0,nan", "0,0,1,5", "0,0,1,5,6,1e9", "a,b,c", "0,0,1,1,2,3,4"):
+        state, problems = read_query(f"?camera={text}")
+        assert state.camera is None, text
+        assert problems[0].startswith(f"The link says camera={text}")
 
 
 def test_a_box_inside_out_is_no_box():

@@ -15,11 +15,11 @@ const reactIsDashs = {
   },
 };
 
-/** Write OUTPUT/case_stage.min.js, OUTPUT/case_stage.css and OUTPUT/licences.txt. */
+/** Write into OUTPUT: case_stage.min.js and .css, snapshot.min.js and .css (of a case as one page), and licences.txt. */
 async function bundle(output) {
   await mkdir(output, { recursive: true });
   const result = await build({
-    entryPoints: { "case_stage.min": join(here, "src/index.ts") },
+    entryPoints: { "case_stage.min": join(here, "src/index.ts"), "snapshot.min": join(here, "src/snapshot/index.tsx") },
     outdir: output,
     bundle: true,
     format: "iife",
@@ -30,8 +30,8 @@ async function bundle(output) {
     plugins: [reactIsDashs],
     define: { "import.meta.url": "document.baseURI" },
   });
-  const styles = await build({ entryPoints: [join(here, "src/case_stage.css")], bundle: true, minify: true, write: false });
-  await writeFile(join(output, "case_stage.css"), styles.outputFiles[0].contents);
+  const styles = { "case_stage.css": "src/case_stage.css", "snapshot.css": "src/snapshot/snapshot.css" };
+  for (const [name, source] of Object.entries(styles)) await build({ entryPoints: [join(here, source)], outfile: join(output, name), bundle: true, minify: true });
   await writeFile(join(output, "licences.txt"), await licences(Object.keys(result.metafile.inputs)));
 }
 

@@ -7,6 +7,7 @@ import { useCamera } from "./page/use_camera";
 import { useCursor } from "./page/use_cursor";
 import { useStage } from "./page/use_stage";
 import { useWidth } from "./page/use_width";
+import { usePicture } from "./picture/use_picture";
 import { cutAtSlice } from "./slices/cut_at_slice";
 import { Readout } from "./slices/Readout";
 import { useSlices } from "./slices/use_slices";
@@ -54,6 +55,8 @@ export function CaseStage(props: CaseStageProps) {
   React.useEffect(() => {
     Object.assign(root.current!, { caseStage: { readPanel: (key: string) => stage.current?.readPanel(key) ?? null } });
   }, []);
+
+  usePicture(staged);
 
   const status = statusOf(opened.current === wanted ? stage.current : null, hasWebGl, caseKey);
   React.useEffect(() => say({ status }), [status.state, status.case, status.message]);

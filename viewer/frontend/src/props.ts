@@ -1,4 +1,4 @@
-import type { Orbit } from "./maths/orbit";
+import type { CameraStand } from "./maths/orbit";
 import type { Affine } from "./maths/coordinates";
 import type { Convention } from "./maths/presets";
 import type { Vec3 } from "./maths/vec3";
@@ -78,7 +78,7 @@ export interface CaseStageProps {
   labels?: Label[];
   layers?: Record<string, boolean>;
   view?: { preset: string; nonce?: number | string } | null;
-  camera?: Orbit | null;
+  camera?: CameraStand | null;
   theme?: "dark" | "light";
   slices?: Slices | null;
   cursor?: Vec3 | null;

@@ -1,7 +1,6 @@
 import { Box3, Sphere, Vector3 } from "three";
 import { mmPerPixel } from "../maths/fit";
-import { isSameOrbit, moved, turned, zoomed, type Orbit } from "../maths/orbit";
-import type { Vec3 } from "../maths/vec3";
+import { isSameOrbit, moved, turned, zoomed, type CameraStand, type Orbit } from "../maths/orbit";
 import type { Subject } from "./camera";
 import { flight } from "./flight";
 import type { View } from "./view";
@@ -41,9 +40,15 @@ export class Cameras {
     this.house.request();
   }
 
-  /** Keep the subject in the middle until a hand moves it. */
+  /** Where the cameras stand; without a target while the subject has never been moved out of the middle. */
+  get stand(): CameraStand {
+    const { target, ...side } = this.shared;
+    return this.isCentred ? side : { ...side, target };
+  }
+
+  /** Keep the subject in the middle until a hand moves it; the first subject stays where a link wants it. */
   centre(): void {
-    this.isCentred = true;
+    if (this.subject !== null) this.isCentred = true;
   }
 
   /** Look at what a box holds. */
@@ -55,15 +60,21 @@ export class Cameras {
     if (this.isCentred) this.orbitAll({ ...this.shared, target: this.subject.centre });
   }
 
-  /** Move the cameras to an orbit; without a target they look at the subject's centre. */
-  fly(to: Omit<Orbit, "target"> & { target?: Vec3 }, isInstant: boolean): void {
+  /**
+   * Move the cameras to an orbit; without a target they look at the subject's centre. A flight that a hand began is
+   * told of when it has arrived.
+   */
+  fly(to: CameraStand, isInstant: boolean, isByHand = false): void {
     this.stop();
     this.isCentred = to.target === undefined;
     const goal: Orbit = { ...to, target: to.target ?? this.subject?.centre ?? this.shared.target };
     if (isInstant || this.subject === null) return this.orbitAll(goal);
     const { dataset } = this.house.root;
     dataset["moving"] = "true";
-    this.endFlight = flight(this.shared, goal, (orbit) => this.orbitAll(orbit), () => delete dataset["moving"]);
+    this.endFlight = flight(this.shared, goal, (orbit) => this.orbitAll(orbit), () => {
+      delete dataset["moving"];
+      if (isByHand) this.house.moved(this.shared);
+    });
   }
 
   /** The orbit that fits a box into the views, seen from where they look now; null for an empty box. */

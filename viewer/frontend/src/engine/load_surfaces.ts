@@ -2,6 +2,7 @@ import { BufferAttribute, Matrix4, type BufferGeometry, type Mesh } from "three"
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { MM_FROM_GLTF } from "../maths/coordinates";
 import { badgeIn, type Badge } from "./badge";
+import { fetchPatiently } from "./fetch_patiently";
 import { unpacked } from "./unpacked";
 import type { Surface } from "./surface";
 
@@ -16,7 +17,7 @@ export interface Loaded {
 
 /** Fetch a GLB and read its surfaces. Rejects with a sentence that names the address, or with AbortError. */
 export async function loadSurfaces(url: string, signal: AbortSignal): Promise<Loaded> {
-  const response = await fetch(url, { signal });
+  const response = await fetchPatiently(url, signal);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   const bytes = await response.arrayBuffer();
   signal.throwIfAborted();

@@ -176,7 +176,7 @@ export class Stage implements GestureTarget {
   click(key: string, x: number, y: number, isDouble: boolean): void {
     const view = this.view(key);
     const hits = hitsUnder(view.panel, view.camera, x, y, ...this.sizeOf(key));
-    if (isDouble) hits[0] && this.cameras.fly({ ...view.orbit, target: hits[0].mm }, false);
+    if (isDouble) hits[0] && this.cameras.fly({ ...view.orbit, target: hits[0].mm }, false, true);
     else this.events.picked(key, choose(hits, this.selected.selection));
   }
 
@@ -195,6 +195,27 @@ export class Stage implements GestureTarget {
     gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     this.request();
     return readingOf(pixels, width, height);
+  }
+
+  /**
+   * Draw views at another size than the page's, one after the other in the canvas's corner, and let `take` have each
+   * while it stands there. Device pixels; the page is drawn again before this returns. What is not on stage is left out.
+   */
+  renderAt(keys: readonly string[], width: number, height: number, take: (key: string, stand: Stand, canvas: HTMLCanvasElement) => void): void {
+    const { subject } = this.cameras;
+    if (this.isLost || subject === null) return;
+    this.renderer.setPixelRatio(1);
+    this.renderer.setSize(width, height, false);
+    for (const key of keys) {
+      const view = this.views.get(key);
+      if (view === undefined || view.panel.tissues.length === 0) continue;
+      this.clear();
+      this.drawView(view, subject, new DOMRect(0, 0, width, height));
+      take(key, view, this.canvas);
+    }
+    this.brainLayer.forget();
+    cancelAnimationFrame(this.frame);
+    this.draw();
   }
 
   /** Draw at the next occasion, once however often asked. */
@@ -233,6 +254,10 @@ export class Stage implements GestureTarget {
 
   private begin(): void {
     this.fitCanvas();
+    this.clear();
+  }
+
+  private clear(): void {
     // after a lost context three knows neither the clear colour nor the scissor test
     this.renderer.setClearColor(0x000000, 0);
     this.renderer.setScissorTest(false);

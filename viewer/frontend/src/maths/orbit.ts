@@ -13,6 +13,9 @@ export interface Orbit {
   readonly target: Vec3;
 }
 
+/** Where a camera stands, which without a target looks at the middle of its subject. */
+export type CameraStand = Omit<Orbit, "target"> & { readonly target?: Vec3 };
+
 /** The camera's axes: unit vectors to the screen's right, its top, and from the target to the eye. */
 export interface Basis {
   readonly right: Vec3;

@@ -1,5 +1,4 @@
 import * as React from "react";
-import { isSameOrbit } from "../maths/orbit";
 import { preset } from "../maths/presets";
 import type { CaseStageProps } from "../props";
 import type { Staged } from "./use_stage";
@@ -23,14 +22,14 @@ export function useCamera(props: CaseStageProps, { stage, latest, isTouched, rep
 
   React.useEffect(() => {
     const { camera } = props;
-    if (!camera || (reported.current && isSameOrbit(camera, reported.current))) return;
+    if (!camera || JSON.stringify(camera) === JSON.stringify(reported.current)) return;
     stage.current?.cameras.fly(camera, true);
-  }, [JSON.stringify(props.camera)]);
+  }, [JSON.stringify(props.camera), props.caseKey]); // a link to another case: its camera counts once that is there
 
   return React.useCallback((name: string) => {
     const stand = preset(name, latest.current.slices?.convention);
     if (stand === null || stage.current === null) return;
     stage.current.cameras.fly({ ...stand, zoom: 1 }, prefersStillness());
-    say({ camera: { ...stage.current.cameras.orbitOf(null), ...stand, zoom: 1 } });
+    say({ camera: (reported.current = { ...stand, zoom: 1 }) });
   }, []);
 }

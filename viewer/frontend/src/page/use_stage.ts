@@ -1,6 +1,6 @@
 import * as React from "react";
 import { Stage } from "../engine/stage";
-import type { Orbit } from "../maths/orbit";
+import type { CameraStand } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { CaseStageProps } from "../props";
 import { paintCompass } from "./compass";
@@ -23,7 +23,7 @@ export interface Staged {
   /** Whether a hand has moved the camera. */
   readonly isTouched: React.MutableRefObject<boolean>;
   /** The camera last told to the page's owner. */
-  readonly reported: React.MutableRefObject<Orbit | null>;
+  readonly reported: React.MutableRefObject<CameraStand | null>;
   /** Tell the page's owner of changes. */
   readonly say: (changes: Partial<CaseStageProps>) => void;
 }
@@ -37,17 +37,17 @@ export function useStage(props: CaseStageProps): Staged {
   const stage = React.useRef<Stage | null>(null);
   const cursorNow = React.useRef<Vec3 | null>(null);
   const isTouched = React.useRef(false);
-  const reported = React.useRef<Orbit | null>(null);
+  const reported = React.useRef<CameraStand | null>(null);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   const [hasWebGl, setHasWebGl] = React.useState(true);
   const say = React.useCallback((changes: Partial<CaseStageProps>) => latest.current.setProps?.(changes), []);
 
   React.useEffect(() => {
     let timer = 0;
-    const reportCamera = (camera: Orbit) => {
+    const reportCamera = () => {
       isTouched.current = true;
       window.clearTimeout(timer);
-      timer = window.setTimeout(() => say({ camera: (reported.current = camera) }), CAMERA_REPORT_MS);
+      timer = window.setTimeout(() => stage.current && say({ camera: (reported.current = stage.current.cameras.stand) }), CAMERA_REPORT_MS);
     };
     try {
       stage.current = new Stage(root.current!, canvas.current!, {

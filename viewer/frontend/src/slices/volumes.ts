@@ -1,3 +1,5 @@
+import { fetchPatiently } from "../engine/fetch_patiently";
+
 /** Fetches uint8 volumes by address, each once, and forgets what is no longer wanted. */
 export class Volumes {
   readonly faults = new Map<string, string>();
@@ -28,7 +30,7 @@ export class Volumes {
     this.running.set(url, controller);
     this.faults.delete(url);
     try {
-      const response = await fetch(url, { signal: controller.signal });
+      const response = await fetchPatiently(url, controller.signal);
       if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
       const volume = new Uint8Array(await response.arrayBuffer());
       if (volume.length !== voxels) throw new Error(`${url}: ${volume.length} voxels, expected ${voxels}`);

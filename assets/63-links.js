@@ -1,0 +1,97 @@
+// Links: the camera and the crosshair are kept in the address, and taken from it when somebody opens a link or
+// goes back. What the page has written itself it does not follow, or a late echo would pull back a moving hand.
+(() => {
+  "use strict";
+
+  const { no_update: unchanged } = window.dash_clientside;
+  const { note } = window.glioscope;
+  const SAID_MS = 2500;
+  const query = () => new URLSearchParams(window.location.search);
+  const numbers = (text) => (text ?? "").split(",").map(Number);
+  const rounded = (values, places) => values.map((value) => Number(value.toFixed(places)));
+
+  let [camera, preset, cursor] = [undefined, undefined, undefined]; // as last written or followed
+  let turns = 0;
+
+  const standOf = (text) => {
+    const [azimuth, elevation, zoom, ...target] = numbers(text);
+    if (![azimuth, elevation, zoom, ...target].every(Number.isFinite) || !(zoom > 0)) return null;
+    return target.length === 3 ? { azimuth, elevation, zoom, target } : { azimuth, elevation, zoom };
+  };
+
+  const textOf = ({ azimuth, elevation, zoom, target = [] }) =>
+    [...rounded([azimuth, elevation], 2), Number(zoom.toPrecision(4)), ...rounded(target, 1)].join(",");
+
+  window.dash_clientside.links = {
+    followCamera() {
+      const [text, side] = [query().get("camera"), query().get("preset") ?? "oblique"];
+      if (text === camera && side === preset) return [unchanged, unchanged];
+      const isFirst = preset === undefined;
+      [camera, preset] = [text, side];
+      const stand = text === null ? null : standOf(text);
+      const view = { preset: side, nonce: (turns += 1) };
+      return stand === null ? [view, unchanged] : [isFirst ? view : unchanged, stand];
+    },
+    keepCamera(stand) {
+      if (stand && textOf(stand) !== camera) note({ camera: (camera = textOf(stand)) });
+      return unchanged;
+    },
+    followCursor() {
+      const text = query().get("cursor");
+      if (text === (cursor ?? null)) return unchanged;
+      cursor = text;
+      if (text === null) return query().has("component") ? unchanged : null; // a component brings its own
+      const point = numbers(text);
+      return point.length === 3 && point.every(Number.isFinite) ? point : unchanged;
+    },
+    keepCursor(point) {
+      const text = point ? rounded(point, 1).join(",") : null;
+      if (text !== (cursor ?? null)) note({ cursor: (cursor = text) });
+      return unchanged;
+    },
+  };
+
+  // The first case stands in no address until it is named: a link names it.
+  const linkHere = () => {
+    const patient = document.querySelector("#stage")?.dataset.case;
+    if (patient && !query().has("patient")) note({ patient });
+    return window.location.href;
+  };
+
+  // Where a page is not served securely, browsers keep the clipboard to themselves but for this old way.
+  const copyByHand = (text) => {
+    const field = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });
+    document.body.append(field);
+    field.select();
+    const isCopied = document.execCommand("copy");
+    field.remove();
+    return isCopied;
+  };
+
+  const copied = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return copyByHand(text);
+    }
+  };
+
+  const copyLink = async () => {
+    const button = document.getElementById("copy-link");
+    const words = (await copied(linkHere())) ? "Copied" : "Not copied: take it from the address bar";
+    button.textContent = words;
+    document.getElementById("copy-said").textContent = `Link: ${words.toLowerCase()}`;
+    button.focus();
+    window.setTimeout(() => {
+      button.textContent = "Copy link";
+      document.getElementById("copy-said").textContent = "";
+    }, SAID_MS);
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("#copy-link")) void copyLink();
+  });
+  window.glioscope.linkHere = linkHere;
+  window.glioscope.copyLink = copyLink; // for the keys and the dialog of 64-export.js
+})();

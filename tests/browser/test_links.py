@@ -1,0 +1,144 @@
+"""A link shows the same picture to somebody else."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from driving import drag, go, open_case, read_panel, wait_for_case, wait_for_scatter
+from playwright.sync_api import expect
+
+SIZE = {"width": 1280, "height": 900}
+
+
+def pinned(study, tag):
+    return next(pin.patient for pin in study.pins if pin.tag == tag)
+
+
+def query(page):
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def assert_alike(one, other):
+    """Two readings show the same but for the rounding of the camera in the address."""
+    assert (one["width"], one["height"]) == (other["width"], other["height"])
+    assert abs(one["covered"] - other["covered"]) <= 0.01 * one["covered"]
+    unlike = sum(abs(a - b) for a, b in zip(one["histogram"], other["histogram"], strict=True))
+    assert unlike <= 0.03 * one["covered"]
+
+
+@pytest.fixture
+def elsewhere(chromium):
+    """A browser that has never been here."""
+    context = chromium.new_context(viewport=SIZE)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_link_opened_in_a_fresh_browser_shows_the_same_picture(page, address, study, elsewhere):
+    patient = pinned(study, "C5")
+    open_case(page, address, patient, "&theme=light&plane=coronal&off=ED&eps=0.005&component=distmap:ET:1")
+    drag(page, "distmap", 70, 40)
+    expect(page).to_have_url(re.compile("camera="))
+    expect(page).to_have_url(re.compile("cursor="))  # that of the selected component
+    before = page.url
+    page.locator('[data-panel="baseline"] .cs-slice').click(position={"x": 90, "y": 80})
+    expect(page).not_to_have_url(before)
+    readout = page.locator(".cs-readout dl").inner_text()
+    rows = page.locator("#table .ag-center-cols-container").inner_text()
+
+    elsewhere.goto(page.url)
+    wait_for_case(elsewhere, patient)
+    expect(elsewhere.locator("#ledger .ag-row-selected").first).to_be_attached()
+    for key in ("reference", "baseline", "distmap", "consensus"):
+        assert_alike(read_panel(page, key), read_panel(elsewhere, key))
+    expect(elsewhere.locator(".cs-readout dl")).to_have_text(readout, use_inner_text=True)
+    expect(elsewhere.locator("#table .ag-center-cols-container")).to_have_text(rows, use_inner_text=True)
+    expect(elsewhere.locator("html")).to_have_attribute("data-theme", "light")
+    assert query(elsewhere) == query(page)
+
+
+def test_a_link_to_a_place_out_of_the_middle_shows_that_place(page, address, study, elsewhere):
+    patient = pinned(study, "C2")
+    open_case(page, address, patient)
+    page.locator('[data-view="reference"]').hover()
+    page.mouse.wheel(0, -600)
+    expect(page).to_have_url(re.compile("camera=([^,&]+,){5}"))
+    elsewhere.goto(page.url)
+    wait_for_case(elsewhere, patient)
+    assert_alike(read_panel(page, "consensus"), read_panel(elsewhere, "consensus"))
+
+
+def test_another_case_is_seen_from_the_same_side_in_its_own_middle(page, address, study):
+    open_case(page, address, pinned(study, "C2"), "&camera=30,-10,1.5,5,5,5&preset=axial")
+    page.locator(".pin", has_text=pinned(study, "C3")).click()
+    wait_for_case(page, pinned(study, "C3"))
+    assert query(page)["camera"] == "30,-10,1.5"
+    page.go_back()
+    wait_for_case(page, pinned(study, "C2"))
+    assert query(page)["camera"] == "30,-10,1.5,5,5,5"
+
+
+def test_a_preset_takes_the_place_of_the_camera_even_if_it_was_chosen_before(page, address, study):
+    open_case(page, address, pinned(study, "C2"))
+    before = read_panel(page, "reference")
+    drag(page, "reference", 60, 20)
+    expect(page).to_have_url(re.compile("camera="))
+    turned = read_panel(page, "reference")
+    assert turned["fingerprint"] != before["fingerprint"]
+    page.get_by_role("button", name="Oblique", exact=True).click()
+    expect(page).not_to_have_url(re.compile("camera="))
+    page.wait_for_function(
+        "before => document.getElementById('stage').caseStage.readPanel('reference').fingerprint === before",
+        arg=before["fingerprint"],
+        polling=1000,
+        timeout=60_000,
+    )
+
+
+def test_back_shows_the_case_before_as_it_was_left(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    drag(page, "baseline", -50, 30)
+    expect(page).to_have_url(re.compile("camera="))
+    left = (query(page), read_panel(page, "baseline"))
+    page.locator(".pin", has_text=pinned(study, "C4")).click()
+    wait_for_case(page, pinned(study, "C4"))
+    drag(page, "baseline", 90, -30)
+    page.go_back()
+    wait_for_case(page, pinned(study, "C1"))
+    assert query(page) == left[0]
+    assert_alike(left[1], read_panel(page, "baseline"))
+
+
+def test_a_link_that_points_at_nothing_says_so(page, address, study):
+    patient = pinned(study, "C1")
+    go(
+        page,
+        address,
+        f"?patient={patient}&component=distmap:ET:999&contrast=t9&alone=nobody&off=XX&camera=1,2",
+    )
+    wait_for_case(page, patient)
+    notices = page.locator("#notices")
+    for said in (
+        "ET 999 of distmap",
+        f"t9, an image that {patient} does not have",
+        "“nobody”",
+        "“XX”",
+        "camera=1,2, which means nothing here",
+    ):
+        expect(notices).to_contain_text(said)
+    open_case(page, address, patient)
+    expect(notices).to_be_empty()
+
+
+def test_the_link_is_copied_and_that_is_said(chromium, address, study):
+    context = chromium.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{address}/")
+    wait_for_case(page, pinned(study, "C1"))
+    wait_for_scatter(page)
+    page.get_by_role("button", name="Copy link").press("Enter")
+    expect(page.locator("#copy-link")).to_have_text("Copied")
+    expect(page.locator("#copy-said")).to_have_text("Link: copied")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{address}/?patient={pinned(study, 'C1')}"
+    expect(page.locator("#copy-link")).to_have_text("Copy link")
+    context.close()
