@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.label_map import Affine, Labels
-from analysis.components import label_components
+from analysis.components import Components, label_components
 from analysis.overlap import joint_histogram
 
 Counts = npt.NDArray[np.int64]
@@ -65,7 +65,7 @@ def flips(
         ValueError: if `filtered` is not `unfiltered` with whole components set to 0.
     """
     found = label_components(unfiltered, affine=affine)
-    rows = _rows(unfiltered, found.numbers, found.table.labels)
+    rows = component_rows_of(unfiltered, found)
     kept = _verdicts(unfiltered, filtered, rows, len(found.table.labels))
     histogram = joint_histogram(reference, filtered)
     labels = max(int(unfiltered.max(initial=0)) + 1, len(histogram))
@@ -78,20 +78,22 @@ def flips(
             int(part.sum()) for part in (histogram[known][:, known], histogram[:, known], histogram[known])
         )
         sign = np.where(kept, -1, 1) * inside[found.table.labels]
-        now.append(_dice(np.array([both]), np.array([predicted]), truth)[0])
+        now.append(dice_of_counts(np.array([both]), np.array([predicted]), truth)[0])
         flipped.append(
-            _dice(both + sign * shared[:, inside].sum(axis=1), predicted + sign * shared.sum(axis=1), truth)
+            dice_of_counts(
+                both + sign * shared[:, inside].sum(axis=1), predicted + sign * shared.sum(axis=1), truth
+            )
         )
     columns = np.stack(flipped, axis=1) if flipped else np.zeros((len(kept), 0))
     return Flips(found.table.labels, found.table.numbers, kept, tuple(regions), np.array(now), columns)
 
 
-def _rows(labels: Labels, numbers: npt.NDArray[np.uint32], table_labels: npt.NDArray[np.uint8]) -> Counts:
-    """Find for every foreground voxel, in Fortran order, the row of its component."""
+def component_rows_of(labels: Labels, found: Components) -> Counts:
+    """Find for every foreground voxel, in Fortran order, the row of its component in the table."""
     flat = labels.ravel(order="F")
     inside = flat != 0
-    first = np.searchsorted(table_labels, np.arange(256, dtype=np.uint16))
-    rows: Counts = first[flat[inside]] + numbers.ravel(order="F")[inside].astype(np.int64) - 1
+    first = np.searchsorted(found.table.labels, np.arange(256, dtype=np.uint16))
+    rows: Counts = first[flat[inside]] + found.numbers.ravel(order="F")[inside].astype(np.int64) - 1
     return rows
 
 
@@ -113,7 +115,7 @@ def _shared(reference: Labels, labels: Labels, rows: Counts, count: int, size: i
     return np.bincount(rows * size + truth, minlength=count * size).reshape(count, size)
 
 
-def _dice(both: Counts, predicted: Counts, truth: int) -> Scores:
+def dice_of_counts(both: Counts, predicted: Counts, truth: int) -> Scores:
     """Twice the shared voxels over those of both; 1 where both are empty."""
     whole = predicted + truth
     return np.where(whole == 0, 1.0, 2 * both / np.maximum(whole, 1))

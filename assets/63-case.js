@@ -68,6 +68,8 @@
   Object.assign(keys, {
     x: () => go(toggled("isolated=1"), { quiet: true }),
     f: () => turnVerdict(query().get("component")),
+    "[": () => document.getElementById("story-previous")?.click(),
+    "]": () => document.getElementById("story-next")?.click(),
     w: () => document.getElementById("costliest")?.click(),
   });
 

@@ -13,6 +13,8 @@ class Id(StrEnum):
     CHART = "chart-slot"
     CLASSES = "classes-slot"
     PINS = "pins"
+    STORY = "story"
+    TOLD = "told-slot"
     NOTICES = "notices"
     SEARCH = "patient-search"
     THEME_SWITCH = "theme-switch"

@@ -23,7 +23,7 @@ def page(cohort: CohortView, study: Study) -> Component:
         [
             dcc.Location(id=Id.ADDRESS, refresh=False),
             *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CHART, Id.CLASSES)],
-            *[dcc.Store(id=slot) for slot in (Id.SHOWN, Id.TRIED, Id.NOTES_CHANGED, Id.FLAGS)],
+            *[dcc.Store(id=slot) for slot in (Id.SHOWN, Id.TRIED, Id.TOLD, Id.NOTES_CHANGED, Id.FLAGS)],
             dcc.Store(id=Id.RULE_STEPS, data=rule_card.steps(study)),
             dcc.Store(id=Id.EPS_STEPS, data=list(EPS_STEPS)),
             dcc.Store(id=Id.EVERYONE, data=len(cohort.ids)),
@@ -32,6 +32,9 @@ def page(cohort: CohortView, study: Study) -> Component:
             html.Div(id=Id.NOTICES, className="notices", role="status", **attributes(aria_live="polite")),
             _study_problem(cohort),
             html.Nav(id=Id.PINS, className="pins", **attributes(aria_label="Pinned cases")),
+            html.Section(
+                id=Id.STORY, className="story-banner", hidden=True, **attributes(aria_label="Guided story")
+            ),
             html.Main([_case(cohort), case_card.details(cohort, study), explorer(cohort)]),
             _footer(),
             _keys(),
@@ -132,7 +135,8 @@ KEYS = {
     "g": "write a note or set a flag, about the selected component if there is one",
     "w": "select the verdict that costs this case most",
     "n  p": "next and previous patient, as the table of patients is sorted and filtered",
-    "1 – 6": "the pinned cases",
+    "1 – 6": "the pinned cases, each with its story",
+    "[  ]": "the pinned case before and the next one, while a story is told",
     "v": "voxels or smooth surfaces",
     "c": "which plane is sliced",
     "/": "search for a patient",

@@ -23,12 +23,21 @@ GRAPH_CONFIG: Any = {
 }
 
 
-def pin_cards(cohort: CohortView, current: str | None) -> list[Component]:
-    """Make one link a pinned case, with its claim computed from the results."""
-    return [_pin_card(claim, is_open=claim.pin.patient == current) for claim in claims(cohort)]
+def pin_cards(cohort: CohortView, current: str | None, steps: Sequence[str]) -> list[Component]:
+    """Make one link a pinned case, with its claim computed from the results.
+
+    Args:
+        cohort: pins and scores.
+        current: the open patient.
+        steps: for each pin, what a click must change to come to its prepared view.
+    """
+    return [
+        _pin_card(claim, way, is_open=claim.pin.patient == current)
+        for claim, way in zip(claims(cohort), steps, strict=True)
+    ]
 
 
-def _pin_card(claim: PinClaim, *, is_open: bool) -> Component:
+def _pin_card(claim: PinClaim, steps: str, *, is_open: bool) -> Component:
     pin = claim.pin
     words: list[Component | str] = [
         html.Span([html.Span(pin.tag, className="tag"), pin.title], className="pin-title"),
@@ -44,9 +53,7 @@ def _pin_card(claim: PinClaim, *, is_open: bool) -> Component:
         className="pin",
         id={"type": "pin", "patient": pin.patient},
         title=f"{pin.tag} {pin.title}",
-        **attributes(
-            data_go=f"patient={pin.patient}&component=&cursor=", aria_current="true" if is_open else "false"
-        ),
+        **attributes(data_go=steps, aria_current="true" if is_open else "false"),
     )
 
 

@@ -36,6 +36,7 @@ from viewer.flipping import average_changes
 from viewer.names import Id
 from viewer.open_study import OpenStudy
 from viewer.stale_links import lost_of
+from viewer.story_wiring import wire_stories
 from viewer.trial import FIELDS
 from viewer.trial_panels import with_trial_labels, with_trial_panel
 from viewer.view_state import ViewState, read_query
@@ -44,6 +45,7 @@ from viewer.wiring_links import wire_links
 
 SHARES: dict[Id, tuple[str, ...]] = {
     Id.CASE: ("patient", "mode"),
+    Id.TOLD: ("patient", "story"),
     Id.SHOWN: ("patient", "mode", *FIELDS),
     Id.TRIED: ("patient", "tab", *FIELDS),
     Id.LOOK: (
@@ -76,6 +78,7 @@ def wire(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
     _wire_browser(app)
     wire_case(app, study, whatifs)
     wire_links(app)
+    wire_stories(app, study)
 
 
 def shares(cohort: CohortView, search: str | None) -> tuple[dict[Id, str], list[str]]:
@@ -157,10 +160,6 @@ def _wire_case(app: Dash, study: OpenStudy) -> None:
             panels.brain_url(reading, view.patient),
             panels.case_line(reading, view.patient),
         )
-
-    @app.callback(Output(Id.PINS, "children"), Input(Id.CASE, "data"), prevent_initial_call=True)
-    def pin(share: str) -> list[Any]:
-        return parts.pin_cards(study.read().cohort, read_query(share)[0].patient)
 
 
 def _wire_look(app: Dash, study: OpenStudy) -> None:
