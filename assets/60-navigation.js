@@ -95,6 +95,10 @@
         go({ component: selection ? `${panel}:${label}:${component}` : null }, { quiet: true });
         return window.dash_clientside.no_update;
       },
+      keepChanges(changes) {
+        if (changes) go(changes.values, { quiet: true });
+        return window.dash_clientside.no_update;
+      },
       keepMaximized(alone) {
         go({ alone: alone || null }, { quiet: true });
         return window.dash_clientside.no_update;

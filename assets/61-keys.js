@@ -3,7 +3,6 @@
   "use strict";
 
   const SWITCH = "glioscope.single-letter-keys";
-  const PLANES = ["axial", "coronal", "sagittal"];
   const areOn = () => window.localStorage.getItem(SWITCH) !== "off";
   const query = () => new URLSearchParams(window.location.search);
   const { go } = window.glioscope;
@@ -31,10 +30,13 @@
     if (patient) go({ patient, component: null, cursor: null });
   };
 
-  const stepPlane = () => {
-    const next = PLANES[(PLANES.indexOf(query().get("plane") ?? "axial") + 1) % PLANES.length];
-    go({ plane: next === "axial" ? null : next }, { quiet: true });
+  // One of several values of a parameter after the other; the first is the default and is not written.
+  const cycle = (name, values) => {
+    const next = values[(values.indexOf(query().get(name) ?? values[0]) + 1) % values.length];
+    go({ [name]: next === values[0] ? null : next }, { quiet: true });
   };
+  const flip = (name) => go({ [name]: query().get(name) === "1" ? null : "1" }, { quiet: true });
+  const stage = () => document.getElementById("stage").caseStage;
 
   const list = () => document.getElementById("keys");
   const showList = () => {
@@ -47,8 +49,18 @@
     k: () => stepComponent(-1),
     n: () => stepPatient(1),
     p: () => stepPatient(-1),
-    v: () => go({ mode: query().get("mode") ? null : "voxel" }, { quiet: true }),
-    c: stepPlane,
+    v: () => cycle("mode", ["volume-true", "voxel", "paper"]),
+    e: () => cycle("show", ["labels", "errors", "distance"]),
+    c: () => cycle("plane", ["axial", "coronal", "sagittal"]),
+    l: () => flip("unlinked"),
+    u: () => flip("cut"),
+    f: () => stage()?.fit(),
+    m: () => stage()?.maximize(),
+    r: () => stage()?.rule(),
+    "[": () => stage()?.step(-1),
+    "]": () => stage()?.step(1),
+    "<": () => stage()?.shift(-1),
+    ">": () => stage()?.shift(1),
     "/": () => document.getElementById("patient-search").focus(),
     "?": showList,
   };

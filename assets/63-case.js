@@ -65,11 +65,17 @@
   };
   window.glioscope.turnVerdict = turnVerdict;
 
+  // While a story is told the key goes to another one, else it does what it did before.
+  const storyOr = (id, otherwise) => () => {
+    const step = document.getElementById(id);
+    if (step) step.click();
+    else otherwise();
+  };
   Object.assign(keys, {
     x: () => go(toggled("isolated=1"), { quiet: true }),
     f: () => turnVerdict(query().get("component")),
-    "[": () => document.getElementById("story-previous")?.click(),
-    "]": () => document.getElementById("story-next")?.click(),
+    "[": storyOr("story-previous", keys["["]),
+    "]": storyOr("story-next", keys["]"]),
     w: () => document.getElementById("costliest")?.click(),
   });
 

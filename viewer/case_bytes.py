@@ -18,6 +18,7 @@ from viewer.fidelity_badge import badge
 from viewer.open_study import NotInStudyError, Reading
 
 WINDOW_PERCENTILES = (0.5, 99.5)
+_GREY_STEPS = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,24 @@ def label_volume(reading: Reading, patient: str, source: str) -> Made:
     return Made(content_key("labels 1", [path], repr(scheme)), "application/octet-stream", make)
 
 
+def image_scale(reading: Reading, patient: str, contrast: str) -> Made:
+    """Offer the intensities that the ends of an image's grey scale stand for, as JSON.
+
+    `low` and `high` are the intensities of grey 1 and 255 in `image_volume`; `step` is one grey step. Between
+    the ends a grey value names its intensity to within half a step; at the ends there may be anything beyond.
+
+    Raises:
+        NotInStudyError: if there is no such patient or contrast.
+    """
+    path = reading.image_file(patient, contrast)
+
+    def make() -> bytes:
+        low, high = window_ends(read_image(path)[0])
+        return json.dumps({"low": low, "high": high, "step": (high - low) / _GREY_STEPS}).encode()
+
+    return Made(content_key("image scale 1", [path]), "application/json", make)
+
+
 def image_volume(reading: Reading, patient: str, contrast: str) -> Made:
     """Offer an image as uint8, RAS, x fastest, windowed by `windowed`.
 
@@ -103,18 +122,29 @@ def image_volume(reading: Reading, patient: str, contrast: str) -> Made:
         values, affine = read_image(path)
         return x_fastest_bytes(windowed(to_ras(values, affine)[0]))
 
-    return Made(content_key("image 1", [path]), "application/octet-stream", make)
+    return Made(content_key("image 2", [path]), "application/octet-stream", make)
 
 
 def windowed(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
-    """Map intensities to 1..255 between two percentiles of the non-zero voxels; 0 and NaN stay 0."""
-    finite = np.nan_to_num(values.astype(np.float32, order="K"), nan=0.0, posinf=0.0, neginf=0.0)
-    inside = finite != 0
-    if not inside.any():
-        return np.zeros(values.shape, np.uint8)
-    low, high = np.percentile(finite[inside], WINDOW_PERCENTILES)
-    scaled = np.clip((finite - low) / max(float(high - low), 1e-12), 0, 1) * 254 + 1
-    return np.where(inside, scaled, 0).astype(np.uint8)
+    """Map intensities to the nearest of 1..255 between `window_ends`; 0 and NaN stay 0."""
+    finite = _finite(values)
+    low, high = window_ends(values)
+    scaled = np.clip((finite - np.float32(low)) / max(high - low, 1e-12), 0, 1) * _GREY_STEPS + 1
+    return np.where(finite != 0, np.rint(scaled), 0).astype(np.uint8)
+
+
+def window_ends(values: npt.NDArray[np.generic]) -> tuple[float, float]:
+    """Find two percentiles of the intensities that are not 0 (0 and 0 where there are none)."""
+    finite = _finite(values)
+    inside = finite[finite != 0]
+    if not inside.size:
+        return 0.0, 0.0
+    low, high = np.percentile(inside, WINDOW_PERCENTILES)
+    return float(low), float(high)
+
+
+def _finite(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
+    return np.nan_to_num(values.astype(np.float32, order="K"), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,11 @@ PROPERTIES = (
     "isolated",
     "linked",
     "maximized",
+    "order",
+    "opacity",
+    "comparison",
+    "isCut",
+    "changes",
     "status",
 )
 
@@ -39,10 +44,16 @@ class CaseStage(Component):
         view: {preset, nonce}; a new nonce flies there again. Presets: oblique, axial, coronal, sagittal,
             sagittal-left, sagittal-right, anterior, posterior, left, right, superior, inferior.
         theme: "dark" or "light".
-        slices: {shape, affine, imageUrl, labelUrls {panel key: address}, contrast, plane, convention,
-            window}, or None for no slices.
         isolated: whether everything but the selected component and its counterparts is hidden.
+        slices: {case, shape, affine, fileAffine, imageUrl, scaleUrl, labelUrls {panel key: address},
+            overlays, contrast, greys, plane, convention, window, fill, ruler}, or None for no slices; overlays as
+            in `props.ts`.
         linked: whether one camera serves all panels.
+        order: keys of the panels on the stage, in their order; None or empty shows all of `panels`.
+        opacity: {label name: 0 to 1}; what is not named is as solid as its tissue is by default.
+        comparison: {case, show: "errors" | "distance", region, members, reference, classes, stops, urls}, or
+            None to show the labels.
+        isCut: whether the 3D views are cut open at the slice.
 
     Goes both ways:
         camera: {azimuth, elevation (degrees), zoom, target (mm)}; without a target it looks at the middle.
@@ -51,6 +62,7 @@ class CaseStage(Component):
         maximized: key of the one panel shown, or None for all.
 
     Comes out:
+        changes: {values: {name in the address: value or None}, nonce}, what a control of the stage changed.
         status: {state: "loading" | "ready" | "error" | "lost", case, message, frames}.
     """
 

@@ -74,6 +74,7 @@ def slices(reading: Reading, patient: str, view: ViewState, grid: Grid | None) -
     who = quote(patient, safe="")
     low, high = WINDOW_PERCENTILES
     return {
+        "case": patient,
         "shape": list(grid.shape),
         "affine": [list(row) for row in grid.affine],
         "fileAffine": [list(row) for row in grid.file_affine],
@@ -84,11 +85,22 @@ def slices(reading: Reading, patient: str, view: ViewState, grid: Grid | None) -
             else None
             for source in reading.cohort.sources
         },
-        "contrast": f"{contrast}, grey from percentile {low:g} to {high:g}" if contrast else "no image",
+        "scaleUrl": f"/image/{who}/{quote(contrast, safe='')}.json" if contrast else None,
+        "overlays": [],
+        "contrast": contrast,
+        "greys": f"grey from percentile {low:g} to {high:g}",
         "plane": view.plane,
         "convention": view.convention,
-        "window": None,
+        "window": list(view.window) if view.window else None,
+        "fill": view.fill / 100,
+        "ruler": list(view.ruler) if view.ruler else None,
     }
+
+
+def order(reading: Reading, view: ViewState) -> list[str]:
+    """Name the panels on the stage in their order: those asked for that the study has, or all."""
+    known = [source.name for source in reading.cohort.sources]
+    return [name for name in view.panels if name in known] or known
 
 
 def case_line(reading: Reading, patient: str) -> list[Component | str]:

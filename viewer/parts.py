@@ -6,13 +6,12 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from meshing.recipes import RECIPES
 from viewer import number_format
 from viewer.cohort_view import CohortView
 from viewer.disagreement import ClassCount
 from viewer.markup import attributes
 from viewer.pinned import PinClaim, claims
-from viewer.view_state import PRESETS, ViewState
+from viewer.view_state import ViewState
 
 GRAPH_CONFIG: Any = {
     "displaylogo": False,
@@ -77,53 +76,6 @@ def cohort_means(cohort: CohortView) -> list[Component]:
     return words
 
 
-def toolbar(
-    cohort: CohortView, view: ViewState, contrasts: Sequence[str], *, has_volumes: bool
-) -> list[Component]:
-    """Make the controls of the stage: layers, surfaces, camera, slices.
-
-    Args:
-        cohort: names of the labels.
-        view: what is chosen.
-        contrasts: images of the open case.
-        has_volumes: whether there is anything to show; without it there are no controls.
-    """
-    if not has_volumes:
-        return []
-    names = [(label.name, label.name, label.title) for label in cohort.scheme.labels] + [
-        ("brain", "Brain", "Brain surface")
-    ]
-    groups = [
-        segments(
-            "Layers",
-            [_layer(name, short, title, is_shown=name not in view.off) for name, short, title in names],
-        ),
-        segments("Surface", choices("mode", _MODE_WORDS, view.mode)),
-        segments(
-            "Camera", choices("preset", {name: (name.capitalize(), "") for name in PRESETS}, view.preset)
-        ),
-        segments("Slice", choices("plane", _PLANE_WORDS, view.plane)),
-    ]
-    if view.plane != "none" and len(contrasts) > 1:
-        shown = view.contrast if view.contrast is not None and view.contrast in contrasts else contrasts[0]
-        words = {name: (name, f"Show {name} under the labels") for name in contrasts}
-        groups.append(segments("MRI", choices("contrast", words, shown, default=contrasts[0])))
-    return groups
-
-
-_PLANE_WORDS = {
-    "axial": ("Ax", "Axial slices"),
-    "coronal": ("Cor", "Coronal slices"),
-    "sagittal": ("Sag", "Sagittal slices"),
-    "none": ("Off", "No slices"),
-}
-_MODE_WORDS = {
-    "volume-true": ("Smooth", RECIPES["volume-true"].says),
-    "voxel": ("Voxel", RECIPES["voxel"].says),
-    "paper": ("Paper", RECIPES["paper"].says),
-}
-
-
 def theme_switch(view: ViewState) -> Component:
     """Offer the other theme."""
     other = "light" if view.theme == "dark" else "dark"
@@ -168,16 +120,6 @@ def segments(title: str, members: list[Component]) -> Component:
         className="group",
         role="group",
         **attributes(aria_label=title),
-    )
-
-
-def _layer(name: str, short: str, title: str, *, is_shown: bool) -> Component:
-    return html.Button(
-        [html.Span(className="dot", style={"background": f"var(--label-{name})"}), short],
-        className="segment layer",
-        title=title,
-        id={"type": "layer", "name": name},
-        **attributes(data_toggle=f"off={name}", data_quiet="", aria_pressed=str(is_shown).lower()),
     )
 
 

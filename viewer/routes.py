@@ -8,9 +8,10 @@ from flask import Blueprint, Flask, Response, request
 
 from analysis.cohort.nifti import NiftiError
 from meshing.recipes import DEFAULT
-from viewer import case_bytes, case_description, exports, trial_bytes
+from viewer import case_bytes, case_description, comparison, exports, trial_bytes
 from viewer.case_bytes import Made
 from viewer.cohort_view import REFERENCE
+from viewer.comparison import Pair
 from viewer.open_study import NotInStudyError, OpenStudy
 from viewer.thumbnails import thumbnail
 from viewer.view_state import ViewState, read_query
@@ -42,6 +43,12 @@ def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
         source = request.args.get("source", REFERENCE)
         return sent(study, lambda: thumbnail(study.read(), patient, source))
 
+    @routes.get("/image/<patient>/<contrast>.json")
+    def scale(patient: str, contrast: str) -> Response:
+        return sent(study, lambda: case_bytes.image_scale(study.read(), patient, contrast))
+
+    _add_comparisons(routes, study)
+
     @routes.get("/case/<patient>.json")
     def case(patient: str) -> Response:
         return sent(study, lambda: case_description.described(study.read(), patient, study.cache))
@@ -69,6 +76,18 @@ def _add_trial_routes(routes: Blueprint, study: OpenStudy, whatifs: WhatIfs) -> 
     @routes.get("/what-if/<patient>/labels.u8")
     def changed_labels(patient: str) -> Response:
         return sent(study, lambda: trial_bytes.trial_labels(whatifs, study.read(), tried(patient, "voxel")))
+
+
+def _add_comparisons(routes: Blueprint, study: OpenStudy) -> None:
+    """Serve what compares a method with the reference."""
+
+    @routes.get("/errors/<patient>/<method>/<region>.glb")
+    def errors(patient: str, method: str, region: str) -> Response:
+        return sent(study, lambda: comparison.error_surfaces(study.read(), Pair(patient, method, region)))
+
+    @routes.get("/distance/<patient>/<method>/<region>.glb")
+    def distance(patient: str, method: str, region: str) -> Response:
+        return sent(study, lambda: comparison.distance_surface(study.read(), Pair(patient, method, region)))
 
 
 def sent(study: OpenStudy, offer: Callable[[], Made]) -> Response:

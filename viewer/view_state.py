@@ -21,6 +21,8 @@ PLANES = ("axial", "coronal", "sagittal", "none")
 CONVENTIONS = ("radiological", "neurological")
 TABS = ("scores", "what-if", "rule", "notes")
 CONNECTIVITIES = (6, 18, 26)
+SHOWS = ("labels", "errors", "distance")
+BRIGHTEST = 255
 EPS_STEPS = (0.0, 0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 _LONGEST_VALUE = 400
@@ -68,6 +70,14 @@ class ViewState:
         filtered: the method whose components are judged.
         veto: the method that confirms them.
         story: tag of the pinned case that is being told.
+        panels: the panels on the stage, by source, in their order; empty for all of them.
+        opacity: how solid labels are drawn, in percent, by label name; others as their tissue is by default.
+        show: labels, errors against the reference, or distances to it.
+        region: the region or label that errors and distances speak of; None takes the first there is.
+        cut: whether the 3D views are cut open at the slice.
+        window: the grey values of the image that are shown black and white, of 0 to 255; None shows all.
+        fill: how solid labels lie over the slices, in percent.
+        ruler: the two ends of the ruler in RAS mm, to a tenth.
     """
 
     patient: str | None = None
@@ -99,6 +109,14 @@ class ViewState:
     filtered: str | None = None
     veto: str | None = None
     story: str | None = None
+    panels: tuple[str, ...] = ()
+    opacity: tuple[tuple[str, int], ...] = ()
+    show: str = "labels"
+    region: str | None = None
+    cut: bool = False
+    window: tuple[int, int] | None = None
+    fill: int = 30
+    ruler: tuple[float, ...] | None = None
 
     def query(self) -> str:
         """Write the state as a query string, with its question mark; the default state is empty."""
@@ -164,6 +182,36 @@ def _threshold(text: str) -> float:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(sorted({name for name in text.split(",") if name}))
+
+
+def _ordered(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in text.split(",") if name))
+
+
+def _percent(text: str) -> int:
+    value = _count(text)
+    if value > 100:
+        raise ValueError(text)
+    return value
+
+
+def _percents(text: str) -> tuple[tuple[str, int], ...]:
+    pairs = dict(part.split(":") for part in text.split(","))
+    return tuple(sorted((name, _percent(value)) for name, value in pairs.items() if name))
+
+
+def _window(text: str) -> tuple[int, int]:
+    low, high = (_count(part) for part in text.split(":"))
+    if not low < high <= BRIGHTEST:
+        raise ValueError(text)
+    return low, high
+
+
+def _ruler(text: str) -> tuple[float, ...]:
+    parts = text.split(",")
+    if len(parts) != 6:
+        raise ValueError(text)
+    return (*_point(",".join(parts[:3])), *_point(",".join(parts[3:])))
 
 
 def _point(text: str) -> tuple[float, float, float]:
@@ -253,4 +301,12 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "filtered": str,
     "veto": str,
     "story": str,
+    "panels": _ordered,
+    "opacity": _percents,
+    "show": _one_of(SHOWS),
+    "region": str,
+    "cut": _switch,
+    "window": _window,
+    "fill": _percent,
+    "ruler": _ruler,
 }

@@ -26,7 +26,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from viewer import ledger, panels, parts, scores, story
+from viewer import comparison, ledger, panels, parts, scores, story, toolbar
 from viewer.case_bytes import grid
 from viewer.case_wiring import carried_out, wire_case
 from viewer.cohort_state import joined, read_cohort_query
@@ -60,6 +60,14 @@ SHARES: dict[Id, tuple[str, ...]] = {
         "alone",
         "unlinked",
         *FIELDS,
+        "panels",
+        "opacity",
+        "show",
+        "region",
+        "cut",
+        "window",
+        "fill",
+        "ruler",
     ),
     Id.CHOSEN: ("patient", "component", *FIELDS),
     Id.CHART: ("patient", "eps", "colour", "scale", "box", "theme"),
@@ -169,6 +177,10 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
         Output(Id.STAGE, "slices"),
         Output(Id.STAGE, "linked"),
         Output(Id.STAGE, "maximized"),
+        Output(Id.STAGE, "order"),
+        Output(Id.STAGE, "opacity"),
+        Output(Id.STAGE, "comparison"),
+        Output(Id.STAGE, "isCut"),
         Output(Id.TOOLBAR, "children"),
         Output(Id.THEME_SWITCH, "children"),
         Input(Id.LOOK, "data"),
@@ -188,7 +200,11 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
             else None,
             not view.unlinked,
             view.alone,
-            parts.toolbar(reading.cohort, view, known, has_volumes=found is not None),
+            panels.order(reading, view),
+            {name: percent / 100 for name, percent in view.opacity},
+            comparison.described(reading, view.patient, view) if view.patient else None,
+            view.cut,
+            toolbar.toolbar(reading.cohort, view, known, has_volumes=found is not None),
             parts.theme_switch(view),
         )
 
@@ -261,6 +277,7 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     ("openSearched", Output(Id.SEARCH, "value"), Input(Id.SEARCH, "n_submit"), State(Id.SEARCH, "value")),
     ("openComponent", Output(Id.LEDGER, "cellClicked"), Input(Id.LEDGER, "cellClicked")),
     ("keepSelection", Output(Id.LEDGER_LINE, "title"), Input(Id.STAGE, "selection")),
+    ("keepChanges", Output(Id.STAGE, "changes"), Input(Id.STAGE, "changes")),
     ("keepMaximized", Output(Id.CASE_LINE, "title"), Input(Id.STAGE, "maximized")),
     ("setThreshold", Output(Id.EPS, "title"), Input(Id.EPS, "value"), State(Id.EPS_STEPS, "data")),
     (

@@ -1,10 +1,12 @@
 import re
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis.cohort.labels import BRAIN_COLOUR, SCHEMES
-from viewer.palette import CLASS_STYLES, THEMES
+from viewer.palette import CLASS_STYLES, DISTANCE_STOPS, ERROR_STYLES, THEMES
 
 SHEET = (Path(__file__).parents[2] / "assets" / "10-theme.css").read_text("utf-8")
 
@@ -72,3 +74,65 @@ def test_words_of_the_plot_can_be_read_and_its_points_seen(theme):
     assert contrast(colours.muted, colours.panel) >= 4.5
     for styles in CLASS_STYLES.values():
         assert all(contrast(style.colour(theme), colours.panel) >= 3 for style in styles.values())
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB
+SIGHTS = {
+    "normal": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+# sRGB's primaries and white, IEC 61966-2-1
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+
+
+def seen(colour, sight):
+    """CIE L*a*b* of a colour as somebody sees it."""
+    srgb = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    xyz = TO_XYZ @ np.clip(SIGHTS[sight] @ linear, 0, 1) / TO_XYZ.sum(axis=1)
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_kinds_of_errors_stay_apart_for_every_sight(sight):
+    # a difference of about 2.3 is just noticeable; these are patches a few pixels wide
+    for one, other in combinations([style.colour for style in ERROR_STYLES.values()], 2):
+        assert np.linalg.norm(seen(one, sight) - seen(other, sight)) > 25
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_inside_and_outside_of_a_distance_stay_apart_for_every_sight(sight):
+    inside, outside = DISTANCE_STOPS[:2], DISTANCE_STOPS[3:]
+    for one in inside:
+        for other in outside:
+            assert np.linalg.norm(seen(one, sight) - seen(other, sight)) > 25
+    lightness = [seen(stop, sight)[0] for stop in DISTANCE_STOPS]
+    assert lightness[0] < lightness[1] < lightness[2] > lightness[3] > lightness[4]
+
+
+def test_a_red_and_a_green_that_deuteranopes_confuse_would_be_found():
+    assert np.linalg.norm(seen("#c0504d", "normal") - seen("#5f8f3f", "normal")) > 60
+    assert np.linalg.norm(seen("#c0504d", "deuteranopia") - seen("#5f8f3f", "deuteranopia")) < 25

@@ -11,6 +11,7 @@ from viewer.view_state import (
     PLANES,
     PRESETS,
     SCALES,
+    SHOWS,
     TABS,
     THEMES,
     ViewState,
@@ -61,6 +62,14 @@ STATES = st.builds(
     filtered=st.none() | NAMES,
     veto=st.none() | NAMES,
     story=st.none() | NAMES,
+    panels=st.lists(NAMES, unique=True).map(tuple),
+    opacity=st.dictionaries(NAMES, st.integers(0, 100)).map(lambda pairs: tuple(sorted(pairs.items()))),
+    show=st.sampled_from(SHOWS),
+    region=st.none() | NAMES,
+    cut=st.booleans(),
+    window=st.none() | st.tuples(st.integers(0, 100), st.integers(101, 255)),
+    fill=st.integers(0, 100),
+    ruler=st.none() | st.tuples(*[TENTHS] * 6),
 )
 
 
@@ -95,6 +104,16 @@ def test_a_camera_that_stands_nowhere_is_no_camera():
         state, problems = read_query(f"?camera={text}")
         assert state.camera is None, text
         assert problems[0].startswith(f"The link says camera={text}")
+
+
+def test_panels_keep_the_order_they_are_named_in():
+    assert read_query("?panels=distmap,reference,distmap")[0].panels == ("distmap", "reference")
+
+
+def test_a_window_upside_down_and_a_ruler_of_one_end_mean_nothing():
+    state, problems = read_query("?window=200:100&ruler=1,2,3&opacity=ED:140&fill=101")
+    assert state == ViewState()
+    assert len(problems) == 4
 
 
 def test_a_box_inside_out_is_no_box():

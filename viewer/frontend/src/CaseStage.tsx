@@ -1,70 +1,65 @@
 import * as React from "react";
 import { columnsFor } from "./maths/grid_layout";
-import { keyTurns } from "./page/keys";
+import { actionsOf, keyTurns } from "./page/keys";
+import { shownKeys } from "./page/order";
 import { StagePanel } from "./page/StagePanel";
+import { StageTools } from "./page/StageTools";
 import { NO_WEBGL, statusOf } from "./page/status";
 import { useCamera } from "./page/use_camera";
 import { useCursor } from "./page/use_cursor";
+import { useSurfaces } from "./page/use_surfaces";
 import { useStage } from "./page/use_stage";
 import { useWidth } from "./page/use_width";
 import { usePicture } from "./picture/use_picture";
 import { cutAtSlice } from "./slices/cut_at_slice";
 import { Readout } from "./slices/Readout";
+import { useScale } from "./slices/use_scale";
+import { useSliceControls } from "./slices/use_slice_controls";
 import { useSlices } from "./slices/use_slices";
 import type { CaseStageProps } from "./props";
 
 /** The panels of one case: Dash's component. */
 export function CaseStage(props: CaseStageProps) {
-  const { panels = [], labels = [], layers = {}, caseKey = null, brainUrl = null, theme = "dark", maximized = null, slices = null } = props;
+  const { labels = [], layers = {}, caseKey = null, theme = "dark", maximized = null, isCut = false } = props;
+  const order = shownKeys((props.panels ?? []).map(({ key }) => key), props.order);
+  const panels = order.map((key) => props.panels!.find((panel) => panel.key === key)!);
+  // what belongs to the case before is not shown in the panels of the next
+  const slices = props.slices?.case === caseKey ? props.slices ?? null : null;
+  const comparison = props.comparison?.case === caseKey ? props.comparison ?? null : null;
   const staged = useStage(props);
-  const { root, canvas, stage, hasWebGl, say } = staged;
+  const { root, canvas, stage, hasWebGl, say, tell } = staged;
   const width = useWidth(root);
-  const panelsText = JSON.stringify(panels);
-
-  const shownCase = React.useRef<string | null>(null);
-  const opened = React.useRef("");
-  const wanted = `${caseKey} ${brainUrl} ${panelsText}`;
-  React.useEffect(() => {
-    const urls = Object.fromEntries(panels.map(({ key, meshUrl }) => [key, meshUrl]));
-    stage.current?.open(urls, brainUrl, labels, caseKey !== shownCase.current);
-    shownCase.current = caseKey;
-    opened.current = wanted;
-  }, [panelsText, caseKey, brainUrl, JSON.stringify(labels)]);
-  React.useEffect(() => {
-    for (const view of root.current!.querySelectorAll<HTMLElement>("[data-view]")) stage.current?.attach(view.dataset["view"]!, view);
-  }, [panelsText, maximized, width]);
-  React.useEffect(() => stage.current?.showLayers(layers), [JSON.stringify(layers)]);
-  React.useEffect(() => stage.current?.setTheme(theme), [theme]);
-  React.useEffect(() => stage.current?.select(props.selection ?? null), [JSON.stringify(props.selection)]);
-  React.useEffect(() => stage.current?.isolate(props.isolated === true), [props.isolated]);
+  const isOpened = useSurfaces(props, panels, comparison, staged, `${maximized} ${width}`);
   const lookFrom = useCamera(props, staged);
 
-  const shared = useSlices(slices, panels, labels, layers);
+  const shared = useSlices(slices, panels, { labels, layers, comparison });
+  const scale = useScale(slices?.scaleUrl ?? null);
+  const controls = useSliceControls(slices, tell, caseKey);
   const [cursor, moveCursor] = useCursor(props.cursor ?? null, say);
   const shownCursor = cursor ?? shared.home;
   staged.cursorNow.current = slices === null ? cursor : shownCursor;
   React.useEffect(() => stage.current?.announce(), [JSON.stringify(staged.cursorNow.current)]);
 
-  const [isCut, setIsCut] = React.useState(false);
   const cut = React.useMemo(
-    () => (isCut && slices !== null && shownCursor !== null ? cutAtSlice(slices, panels, shared.volumes, shared.paints, shownCursor) : null),
-    [isCut, slices, panelsText, shared.paints, shared.home, shared.volumes.isBusy, shownCursor?.join()],
+    () => (isCut && slices !== null && shownCursor !== null ? cutAtSlice(slices, panels, shared, shownCursor) : null),
+    [isCut, slices, order.join(), shared.paints, shared.errorPaints, [...shared.errors.keys()].join(), shared.home, shared.volumes.isBusy, shownCursor?.join()],
   );
   React.useEffect(() => stage.current?.cut(cut), [cut]);
 
   React.useEffect(() => {
-    Object.assign(root.current!, { caseStage: { readPanel: (key: string) => stage.current?.readPanel(key) ?? null } });
-  }, []);
+    const element = root.current as unknown as { caseStage?: object };
+    element.caseStage = Object.assign(element.caseStage ?? {}, actionsOf({ staged, slices, cursor: shownCursor, moveCursor, controls, order }));
+  });
 
   usePicture(staged);
 
-  const status = statusOf(opened.current === wanted ? stage.current : null, hasWebGl, caseKey);
+  const status = statusOf(isOpened ? stage.current : null, hasWebGl, caseKey);
   React.useEffect(() => say({ status }), [status.state, status.case, status.message]);
 
-  const isAlone = maximized !== null && panels.some(({ key }) => key === maximized);
+  const isAlone = maximized !== null && order.includes(maximized);
   return (
     <div
-      id={props.id} ref={root} className="cs" data-theme={theme} data-state={status.state} data-case={caseKey ?? ""}
+      id={props.id} ref={root} className="cs" data-theme={theme} data-state={status.state} data-case={caseKey ?? ""} data-show={comparison?.show ?? "labels"}
       style={{ "--cs-columns": isAlone ? 1 : columnsFor(panels.length, width) } as React.CSSProperties}
       onKeyDown={(event) => {
         if (event.key === "Escape" && props.selection) say({ selection: null });
@@ -76,12 +71,17 @@ export function CaseStage(props: CaseStageProps) {
       <div className="cs-grid">
         {panels.map((panel) => (
           <StagePanel
-            key={panel.key} panel={panel} props={props} staged={staged} shared={shared} cursor={shownCursor}
-            isHidden={isAlone && maximized !== panel.key} onMove={moveCursor} onLookFrom={lookFrom}
+            key={panel.key} panel={panel} order={order} props={{ ...props, comparison }} slices={slices} staged={staged} shared={shared} controls={controls}
+            cursor={shownCursor} isHidden={isAlone && maximized !== panel.key} onMove={moveCursor} onLookFrom={lookFrom}
           />
         ))}
       </div>
-      {slices !== null && shownCursor !== null && <Readout slices={slices} volumes={shared.volumes} panels={panels} labels={labels} cursor={shownCursor} isCut={isCut} onCut={setIsCut} />}
+      {panels.some(({ meshUrl }) => meshUrl !== null) && (
+        <div className="cs-readout">
+          {slices !== null && shownCursor !== null && <Readout slices={slices} shared={shared} scale={scale} panels={panels} labels={labels} comparison={comparison} cursor={shownCursor} ruler={controls.ruler} />}
+          <StageTools props={props} slices={shownCursor === null ? null : slices} controls={controls} scale={scale} tell={tell} />
+        </div>
+      )}
     </div>
   );
 }

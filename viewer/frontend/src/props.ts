@@ -40,6 +40,8 @@ export interface Overlay {
 
 /** Volumes of the case: uint8, x fastest, RAS canonical. */
 export interface Slices {
+  /** The case they belong to. */
+  case: string;
   shape: [number, number, number];
   affine: Affine;
   /** Index in the files, as the results count voxels, to mm; `affine` where it is absent. */
@@ -53,6 +55,32 @@ export interface Slices {
   convention?: Convention;
   /** Lowest and highest grey value shown, 0 to 255. */
   window?: [number, number] | null;
+  /** Where the intensities of the grey values' ends are to be had. */
+  scaleUrl?: string | null;
+  /** How the image's grey values were chosen, in words. */
+  greys?: string;
+  /** Opacity of labels over the image, 0 to 1; 0.3 where it is absent. */
+  fill?: number;
+  /** The ends of the ruler, x, y, z of one and of the other; mm. */
+  ruler?: [number, number, number, number, number, number] | null;
+}
+
+/** What is shown instead of labels: each method against the reference, in one region. */
+export interface Comparison {
+  /** The case it belongs to. */
+  case: string;
+  show: "errors" | "distance";
+  region: string;
+  /** Label values of the region. */
+  members: number[];
+  /** Key of the reference's panel. */
+  reference: string;
+  /** Kinds of voxels, by their value in an error map; see analysis/error_classes.py. */
+  classes: Label[];
+  /** Colours of a distance from far inside the reference to far outside. */
+  stops: string[];
+  /** GLB by panel; null where there is nothing to compare. */
+  urls: Record<string, string | null>;
 }
 
 /** A component, as numbered in the panel it was chosen in. */
@@ -87,6 +115,14 @@ export interface CaseStageProps {
   isolated?: boolean;
   linked?: boolean;
   maximized?: string | null;
+  /** Keys of the panels on the stage in their order; empty or absent shows all. */
+  order?: string[] | null;
+  /** By label, 0 to 1; others are as solid as their tissue is by default. */
+  opacity?: Record<string, number>;
+  comparison?: Comparison | null;
+  isCut?: boolean;
+  /** What a control of the stage changed: names of the address and their values, null for the default. */
+  changes?: { values: Record<string, string | number | null>; nonce: number };
   status?: Status;
   setProps?: (changes: Partial<CaseStageProps>) => void;
 }

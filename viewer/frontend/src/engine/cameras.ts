@@ -7,6 +7,9 @@ import type { View } from "./view";
 
 const DEGREES_PER_PIXEL = 0.42;
 
+/** Whether people asked their system for less motion. */
+export const isStillnessPreferred = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 /** What the cameras need of the stage. */
 export interface CameraHouse {
   readonly root: HTMLElement;
@@ -77,13 +80,17 @@ export class Cameras {
     });
   }
 
-  /** The orbit that fits a box into the views, seen from where they look now; null for an empty box. */
-  fitting(box: Box3): Orbit | null {
-    if (box.isEmpty() || this.subject === null) return null;
-    const { center } = box.getBoundingSphere(new Sphere());
-    const size = box.getSize(new Vector3());
-    const radiusMm = (Math.max(size.x, size.y, size.z) / 2) * 1.2;
-    return { ...this.shared, target: [center.x, center.y, center.z], zoom: this.subject.radiusMm / radiusMm };
+  /** Have a box fill the views, seen from where they look now. */
+  fit(box: Box3): void {
+    if (box.isEmpty() || this.subject === null) return;
+    const { center, radius } = box.getBoundingSphere(new Sphere());
+    this.flyByHand({ ...this.shared, target: [center.x, center.y, center.z], zoom: this.subject.radiusMm / radius });
+  }
+
+  /** Show the whole subject again, from where the views look now. */
+  whole(): void {
+    const { azimuth, elevation } = this.shared;
+    this.flyByHand({ azimuth, elevation, zoom: 1 });
   }
 
   turn(key: string, dx: number, dy: number): void {
@@ -113,6 +120,12 @@ export class Cameras {
     this.shared = orbit;
     for (const view of this.house.views.values()) view.orbit = orbit;
     this.house.request();
+  }
+
+  private flyByHand(to: CameraStand): void {
+    const isInstant = isStillnessPreferred() || this.subject === null;
+    this.fly(to, isInstant, true);
+    if (isInstant) this.house.moved(this.shared);
   }
 
   private byHand(key: string, change: (orbit: Orbit) => Orbit): void {

@@ -9,6 +9,9 @@ import type { Surface } from "./surface";
 /** The attribute that numbers components: `_COMPONENT` in the file; three.js writes names small. */
 export const COMPONENT = "_component";
 
+/** Millimetres to the reference's surface, positive outside of it: `_DISTANCE_MM` in the file. */
+export const DISTANCE = "_distance_mm";
+
 /** What one file holds. */
 export interface Loaded {
   readonly surfaces: Surface[];

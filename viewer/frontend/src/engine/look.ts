@@ -21,9 +21,13 @@ export interface Look {
   readonly depth: IUniform<Vector3>;
   /** The plane n . p = d that cuts away what lies beyond it, mm: n, d. */
   readonly cut: IUniform<Vector4>;
+  /** Five colours of a distance, from far inside the reference to far outside; linear. */
+  readonly stops: IUniform<Color[]>;
+  /** The distance of the outermost colours, mm. */
+  readonly endMm: IUniform<number>;
 }
 
-const THEMES: Readonly<Record<Theme, { [K in Exclude<keyof Look, "depth" | "cut">]: Vec3 | number }>> = {
+const THEMES: Readonly<Record<Theme, { [K in Exclude<keyof Look, "depth" | "cut" | "stops" | "endMm">]: Vec3 | number }>> = {
   dark: {
     fog: [0.055, 0.075, 0.1],
     ambient: 0.4,
@@ -52,7 +56,7 @@ const THEMES: Readonly<Record<Theme, { [K in Exclude<keyof Look, "depth" | "cut"
 
 /** The look of a theme, as uniforms. */
 export function look(theme: Theme): Look {
-  const uniforms: Record<string, IUniform> = { depth: { value: new Vector3(0, 1, 0) }, cut: { value: new Vector4(...UNCUT) } };
+  const uniforms: Record<string, IUniform> = { depth: { value: new Vector3(0, 1, 0) }, cut: { value: new Vector4(...UNCUT) }, stops: { value: Array.from({ length: 5 }, () => new Color()) }, endMm: { value: 1 } };
   for (const [name, value] of Object.entries(THEMES[theme])) uniforms[name] = { value: typeof value === "number" ? value : new Color(...value) };
   return uniforms as unknown as Look;
 }

@@ -2,8 +2,9 @@ import { Raycaster, Vector2, type PerspectiveCamera, type Vector3 } from "three"
 import { isVeil } from "../maths/solidity";
 import type { Vec3 } from "../maths/vec3";
 import { isHidden } from "./component_states";
-import { componentAt, type PanelScene } from "./panel_scene";
+import type { PanelScene } from "./panel_scene";
 import type { Surface } from "./surface";
+import { componentAt } from "./tissues";
 
 /** A component under the pointer. */
 export interface Hit {
@@ -21,7 +22,7 @@ const BELOW_MM = 0.25;
 function hitsAt(panel: PanelScene, camera: PerspectiveCamera, x: number, y: number): Hit[] {
   const ray = new Raycaster();
   ray.setFromCamera(new Vector2(x, y), camera);
-  const all = panel.tissues.filter(({ group }) => group.visible).flatMap((tissue) =>
+  const all = panel.visible.flatMap((tissue) =>
     ray.intersectObject(tissue.mesh, false).filter(({ face }) => !isHidden(tissue.states, componentAt(tissue, face!.a))).map(({ distance, face, point }) => ({
       distance,
       label: tissue.label.name,

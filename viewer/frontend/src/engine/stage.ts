@@ -1,12 +1,13 @@
-import { Box3, PerspectiveCamera, WebGLRenderer, LinearSRGBColorSpace } from "three";
+import { Box3, PerspectiveCamera, Vector3, WebGLRenderer, LinearSRGBColorSpace } from "three";
 import { componentAround } from "../maths/counterparts";
 import { basisOf, type Orbit } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
-import type { Label, Selection } from "../props";
+import type { Comparison, Label, Selection } from "../props";
 import type { Badge } from "./badge";
 import { BrainLayer } from "./brain_layer";
 import { placeCamera, type Subject } from "./camera";
 import { Cameras } from "./cameras";
+import { Comparing } from "./comparing";
 import { faceCut, type Cut } from "./cut";
 import { Downloads } from "./downloads";
 import { listenForGestures, type GestureTarget } from "./gestures";
@@ -32,11 +33,15 @@ export interface StageEvents {
   drawn(key: string, stand: Stand): void;
   /** Somebody clicked a view: what is there, null for nothing. */
   picked(key: string, hit: Hit | null): void;
+  /** Somebody clicked a comparison: the place that was hit. */
+  located(mm: Vec3): void;
 }
 
 const BRAIN = " brain";
 /** Drawing buffers beyond this cost more than they show, and 8192 is the limit of many devices. */
 const LARGEST_BUFFER = 7680;
+/** Around a component that fills the views, so that a voxel does not fill the screen. */
+const SELECTION_MARGIN_MM = 8;
 
 /** The engine: one WebGL context that draws every panel's view into its place on one canvas, when something changed. */
 export class Stage implements GestureTarget {
@@ -45,6 +50,7 @@ export class Stage implements GestureTarget {
   readonly badges = new Map<string, Badge>();
   readonly selected = new Selected();
   readonly cameras: Cameras;
+  readonly comparing: Comparing;
   frames = 0;
   isLost = false;
   private readonly renderer: WebGLRenderer;
@@ -55,6 +61,8 @@ export class Stage implements GestureTarget {
   private readonly endings: (() => void)[] = [];
   private labels: readonly Label[] = [];
   private layers: Readonly<Record<string, boolean>> = {};
+  private opacity: Readonly<Record<string, number>> = {};
+  private asked: Readonly<Record<string, string | null>> = {};
   private brain: Surface | null = null;
   private cutPlane: Cut | null = null;
   private frame = 0;
@@ -76,6 +84,7 @@ export class Stage implements GestureTarget {
       request: () => this.request(),
       moved: (orbit) => events.cameraMoved(orbit),
     });
+    this.comparing = new Comparing({ look: this.look, panel: (key) => this.views.get(key)?.panel, changed: () => this.changed() });
     this.downloads = new Downloads({
       arrived: (key, loaded) => this.arrived(key, loaded),
       failed: (key, sentence) => this.failed(key, sentence),
@@ -86,7 +95,7 @@ export class Stage implements GestureTarget {
 
   /** Whether anything asked for is yet to arrive or to be drawn. */
   get isLoading(): boolean {
-    return this.downloads.isBusy || this.isStale;
+    return this.downloads.isBusy || this.comparing.isBusy || this.isStale;
   }
 
   /** Whether a panel's surfaces are on stage. */
@@ -97,12 +106,21 @@ export class Stage implements GestureTarget {
   /** Name the panels and their files. With `isNewCase` nothing of the case before stays to be seen. */
   open(urls: Readonly<Record<string, string | null>>, brainUrl: string | null, labels: readonly Label[], isNewCase: boolean): void {
     this.labels = labels;
+    this.asked = { ...urls, [BRAIN]: brainUrl };
     this.faults.clear();
     for (const key of [...this.views.keys()]) if (!(key in urls)) this.close(key);
     for (const [key, url] of Object.entries(urls)) this.ask(key, url, isNewCase);
     if (this.downloads.addressOf(BRAIN) !== brainUrl) this.setBrain(null);
     this.downloads.ask(BRAIN, brainUrl);
     if (isNewCase) this.cameras.centre();
+    this.changed();
+  }
+
+  /** Ask again for what could not be had. */
+  retry(): void {
+    this.faults.clear();
+    for (const [key, url] of Object.entries(this.asked)) this.downloads.ask(key, url);
+    this.comparing.retry();
     this.changed();
   }
 
@@ -116,6 +134,28 @@ export class Stage implements GestureTarget {
     this.layers = layers;
     for (const { panel } of this.views.values()) panel.showLayers(layers);
     this.request();
+  }
+
+  /** Make labels as opaque as somebody wants them, 0 to 1; the others are as their tissue is. */
+  setOpacity(opacity: Readonly<Record<string, number>>): void {
+    this.opacity = opacity;
+    for (const { panel } of this.views.values()) panel.setOpacity(opacity);
+    this.request();
+  }
+
+  /** Show errors or distances instead of labels; null shows labels. */
+  compare(comparison: Comparison | null): void {
+    this.comparing.open(comparison, [...this.views.keys()]);
+  }
+
+  /** Have the selected component, or else the tumour, fill the views. */
+  fit(): void {
+    const measures = [...this.views.keys()].flatMap((key) => this.selected.in(key)?.measure ?? []);
+    const box = new Box3();
+    for (const { low, high } of measures) box.expandByPoint(new Vector3(...low)).expandByPoint(new Vector3(...high));
+    if (box.isEmpty()) for (const { panel } of this.views.values()) box.union(panel.bounds());
+    else box.expandByScalar(SELECTION_MARGIN_MM);
+    this.cameras.fit(box);
   }
 
   /** Light up a component and its counterparts in all panels. */
@@ -177,6 +217,7 @@ export class Stage implements GestureTarget {
     const view = this.view(key);
     const hits = hitsUnder(view.panel, view.camera, x, y, ...this.sizeOf(key));
     if (isDouble) hits[0] && this.cameras.fly({ ...view.orbit, target: hits[0].mm }, false, true);
+    else if (view.panel.isCompared) hits[0] && this.events.located(hits[0].mm);
     else this.events.picked(key, choose(hits, this.selected.selection));
   }
 
@@ -218,6 +259,12 @@ export class Stage implements GestureTarget {
     this.draw();
   }
 
+  /** How many geometries, textures and shaders the graphics card holds. */
+  memory(): { geometries: number; textures: number; programs: number } {
+    const { memory, programs } = this.renderer.info;
+    return { geometries: memory.geometries, textures: memory.textures, programs: programs?.length ?? 0 };
+  }
+
   /** Draw at the next occasion, once however often asked. */
   request(): void {
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.draw());
@@ -227,6 +274,7 @@ export class Stage implements GestureTarget {
     cancelAnimationFrame(this.frame);
     this.cameras.stop();
     this.downloads.forgetAll();
+    this.comparing.dispose();
     for (const ending of this.endings) ending();
     for (const key of [...this.views.keys()]) this.close(key);
     this.brainLayer.dispose();
@@ -270,7 +318,7 @@ export class Stage implements GestureTarget {
     view.distanceMm = placeCamera(view.camera, view.orbit, subject, width / height);
     this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
     faceCut(this.look.cut, this.cutPlane, basisOf(view.orbit).toEye);
-    if (view.panel.tissues.length === 0) return;
+    if (view.panel.tissues.length === 0 && !view.panel.isCompared) return;
     const ratio = this.renderer.getPixelRatio();
     const hasBrain = this.brain !== null && this.layers["brain"] !== false;
     if (hasBrain) this.brainLayer.prepare(view.camera, Math.round(width * ratio), Math.round(height * ratio));
@@ -305,6 +353,7 @@ export class Stage implements GestureTarget {
   private close(key: string): void {
     this.downloads.forget(key);
     this.badges.delete(key);
+    this.comparing.close(key);
     this.views.get(key)?.panel.dispose();
     this.views.delete(key);
   }
@@ -315,6 +364,7 @@ export class Stage implements GestureTarget {
     if (key === BRAIN) this.setBrain(surfaces[0] ?? null);
     else this.views.get(key)?.panel.show(surfaces, this.labels);
     this.views.get(key)?.panel.showLayers(this.layers);
+    this.views.get(key)?.panel.setOpacity(this.opacity);
     if (key !== BRAIN) this.selected.apply(this.panels(), this.selected.selection);
     this.changed();
   }

@@ -11,7 +11,14 @@ varying vec3 vMm;
 varying vec3 vLattice;
 varying vec4 vSoft;
 flat varying float vState;
+#ifdef HAS_DISTANCE
+attribute float _distance_mm;
+varying float vDistance;
+#endif
 void main() {
+  #ifdef HAS_DISTANCE
+  vDistance = _distance_mm;
+  #endif
   int number = int(_component + 0.5);
   int width = textureSize(uStates, 0).x;
   vState = floor(texelFetch(uStates, ivec2(number % width, number / width), 0).r * 255.0 + 0.5);
@@ -34,6 +41,24 @@ varying vec3 vMm;
 varying vec3 vLattice;
 varying vec4 vSoft;
 flat varying float vState;
+#ifdef HAS_DISTANCE
+uniform vec3 uStops[5];
+uniform float uEndMm;
+varying float vDistance;
+// A lamp in front of a pale surface must not wash its colour out.
+const float UNDER_LIGHT = 0.72;
+#endif
+
+// The tissue's colour, or that of its distance to the reference; linear light.
+vec3 ownColour() {
+  #ifdef HAS_DISTANCE
+  float place = clamp(vDistance / uEndMm, -1.0, 1.0) * 2.0 + 2.0;
+  int from = int(min(floor(place), 3.0));
+  return mix(uStops[from], uStops[from + 1], place - float(from)) * UNDER_LIGHT;
+  #else
+  return uColour;
+  #endif
+}
 
 // A vector of length 0 has no direction: a speck a pixel wide, or a vertex whose faces cancel out.
 vec3 direction(vec3 v, vec3 otherwise) {
@@ -91,7 +116,7 @@ void main() {
   float key = 0.5 + 0.5 * dot(n, lamp);
   float fill = max(dot(n, normalize(vec3(0.8, -0.25, 0.5))), 0.0);
   float light = (uAmbient + uKey * key * key + 0.16 * fill) * (1.0 - 0.34 * clamp(vSoft.w * 1.6, -0.5, 1.0));
-  vec3 colour = uColour * mix(uShade, vec3(1.0), clamp(light, 0.0, 1.0)) * light;
+  vec3 colour = ownColour() * mix(uShade, vec3(1.0), clamp(light, 0.0, 1.0)) * light;
   float gloss = pow(max(dot(n, normalize(lamp + toEye)), 0.0), 36.0);
   colour += gloss * 0.12 + uRim * pow(1.0 - facingEye, 3.0) * 0.07;
   colour *= 1.0 - 0.25 * latticeLine() * closeness;
@@ -133,6 +158,14 @@ export function tumourUniforms(linear: Vec3, opacity: readonly [number, number])
   };
 }
 
+/** What a material is made for. */
+export interface TumourDrawing {
+  readonly pass: TumourPass;
+  readonly isVoxels: boolean;
+  /** Coloured by its vertices' distances instead of by its label. */
+  readonly hasDistance: boolean;
+}
+
 /** Which of its drawings a material makes of a tissue; `veil` and `veilAboveCore` together make the colour of a veil. */
 export type TumourPass = "depth" | "core" | "veil" | "veilAboveCore";
 
@@ -144,16 +177,16 @@ const TISSUE = 2;
  * Tumour tissue. Drawn depth first, then colour on the nearest facet alone, so that translucent tissue has one even
  * veil however folded its surface is. A veil is thinner above the core, whose colours shall not be mistaken.
  */
-export function tumourMaterial(own: TumourUniforms, shared: Look, pass: TumourPass, isVoxels: boolean): ShaderMaterial {
-  const { fog, ambient, key, shade, rim, highlight, depth, cut, thickness } = shared;
+export function tumourMaterial(own: TumourUniforms, shared: Look, { pass, isVoxels, hasDistance }: TumourDrawing): ShaderMaterial {
+  const { fog, ambient, key, shade, rim, highlight, depth, cut, thickness, stops, endMm } = shared;
   const isVeil = pass === "veil" || pass === "veilAboveCore";
-  const defines = { IS_VOXELS: isVoxels, DEPTH_ONLY: pass === "depth", IS_ABOVE_CORE: pass === "veilAboveCore" };
+  const defines = { IS_VOXELS: isVoxels, DEPTH_ONLY: pass === "depth", IS_ABOVE_CORE: pass === "veilAboveCore", HAS_DISTANCE: hasDistance };
   return new ShaderMaterial({
     name: `tumour ${pass}`,
     vertexShader: VERTEX,
     fragmentShader: FRAGMENT,
     defines: Object.fromEntries(Object.entries(defines).filter(([, isOn]) => isOn).map(([name]) => [name, ""])),
-    uniforms: { ...own, uFog: fog, uAmbient: ambient, uKey: key, uShade: shade, uRim: rim, uHighlight: highlight, uDepth: depth, uCut: cut, uThickness: thickness },
+    uniforms: { ...own, uFog: fog, uAmbient: ambient, uKey: key, uShade: shade, uRim: rim, uHighlight: highlight, uDepth: depth, uCut: cut, uThickness: thickness, uStops: stops, uEndMm: endMm },
     side: FrontSide,
     transparent: true,
     depthWrite: pass === "depth",

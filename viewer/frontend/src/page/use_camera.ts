@@ -1,9 +1,8 @@
 import * as React from "react";
+import { isStillnessPreferred } from "../engine/cameras";
 import { preset } from "../maths/presets";
 import type { CaseStageProps } from "../props";
 import type { Staged } from "./use_stage";
-
-const prefersStillness = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Let the camera follow the properties. Returns what looks from a named side. */
 export function useCamera(props: CaseStageProps, { stage, latest, isTouched, reported, say }: Staged): (name: string) => void {
@@ -16,7 +15,7 @@ export function useCamera(props: CaseStageProps, { stage, latest, isTouched, rep
     if (!view || !stand) return;
     // the first view is where the page begins, unless a link or a hand was there before
     const isTaken = isFirstView.current && (Boolean(camera) || isTouched.current);
-    if (!isTaken) stage.current?.cameras.fly({ ...stand, zoom: 1 }, isFirstView.current || prefersStillness());
+    if (!isTaken) stage.current?.cameras.fly({ ...stand, zoom: 1 }, isFirstView.current || isStillnessPreferred());
     isFirstView.current = false;
   }, [props.view?.preset, props.view?.nonce]);
 
@@ -29,7 +28,7 @@ export function useCamera(props: CaseStageProps, { stage, latest, isTouched, rep
   return React.useCallback((name: string) => {
     const stand = preset(name, latest.current.slices?.convention);
     if (stand === null || stage.current === null) return;
-    stage.current.cameras.fly({ ...stand, zoom: 1 }, prefersStillness());
+    stage.current.cameras.fly({ ...stand, zoom: 1 }, isStillnessPreferred());
     say({ camera: (reported.current = { ...stand, zoom: 1 }) });
   }, []);
 }

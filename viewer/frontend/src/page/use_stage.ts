@@ -26,6 +26,8 @@ export interface Staged {
   readonly reported: React.MutableRefObject<CameraStand | null>;
   /** Tell the page's owner of changes. */
   readonly say: (changes: Partial<CaseStageProps>) => void;
+  /** Have values written into the address; null stands for the default. */
+  readonly tell: (values: Readonly<Record<string, string | number | null>>) => void;
 }
 
 /** Mount the engine once, however often the properties change. */
@@ -41,6 +43,9 @@ export function useStage(props: CaseStageProps): Staged {
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   const [hasWebGl, setHasWebGl] = React.useState(true);
   const say = React.useCallback((changes: Partial<CaseStageProps>) => latest.current.setProps?.(changes), []);
+
+  const told = React.useRef(0);
+  const tell = React.useCallback((values: Readonly<Record<string, string | number | null>>) => say({ changes: { values: { ...values }, nonce: (told.current += 1) } }), []);
 
   React.useEffect(() => {
     let timer = 0;
@@ -59,6 +64,7 @@ export function useStage(props: CaseStageProps): Staged {
           paintCompass(view, orbit);
           paintMarks(view, camera, distanceMm, marksIn(key, stage.current, cursorNow.current));
         },
+        located: (mm) => say({ cursor: mm }),
         picked: (panel, hit) => say(hit === null ? { selection: null } : { selection: { panel, ...hit }, cursor: hit.mm }),
       });
     } catch {
@@ -70,5 +76,5 @@ export function useStage(props: CaseStageProps): Staged {
       stage.current = null;
     };
   }, []);
-  return { root, canvas, stage, hasWebGl, latest, cursorNow, isTouched, reported, say };
+  return { root, canvas, stage, hasWebGl, latest, cursorNow, isTouched, reported, say, tell };
 }

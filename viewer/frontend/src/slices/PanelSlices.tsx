@@ -5,6 +5,7 @@ import type { Label, Panel, Plane, Slices } from "../props";
 import { grown } from "./grown";
 import { useSheets } from "./use_sheets";
 import { SliceView } from "./SliceView";
+import type { SliceControls } from "./use_slice_controls";
 import { voxelAt, type SharedSlices } from "./use_slices";
 import { valueAt } from "./value_at";
 
@@ -14,6 +15,7 @@ interface PanelSlicesProps {
   slices: Slices;
   shared: SharedSlices;
   labels: readonly Label[];
+  controls: SliceControls;
   cursor: Vec3;
   crossColour: string;
   /** Points on the surface of the selected component's counterparts here, and their label. */
@@ -23,12 +25,12 @@ interface PanelSlicesProps {
 }
 
 /** The slices of one panel. */
-export function PanelSlices({ panel, planes, slices, shared, labels, cursor, crossColour, selection, onMove, onSelect }: PanelSlicesProps) {
+export function PanelSlices({ panel, planes, slices, shared, labels, controls, cursor, crossColour, selection, onMove, onSelect }: PanelSlicesProps) {
   const url = slices.labelUrls[panel.key];
   const mask = shared.volumes.of(url);
   const value = valueAt(mask, slices.shape, voxelAt(slices, cursor));
   const label = labels.find((one) => one.value === value);
-  const sheets = useSheets(panel.key, slices, shared);
+  const sheets = useSheets(panel.key, slices, shared, controls.look);
   const selected = React.useMemo(() => {
     if (mask === null || selection === null || selection.seeds.length === 0) return null;
     return grown(mask, slices.shape, selection.label.value, selection.seeds.map((mm) => voxelFromMm(slices.affine, mm)));
@@ -39,7 +41,7 @@ export function PanelSlices({ panel, planes, slices, shared, labels, cursor, cro
     <div className="cs-slices">
       {planes.map((plane) => (
         <SliceView
-          key={plane} plane={plane} slices={slices} sheets={sheets}
+          key={plane} plane={plane} slices={slices} sheets={sheets} controls={controls}
           box={shared.box} cursor={cursor} crossColour={crossColour} title={panel.title} note={note} onMove={onMove}
           selected={selected} onSelect={() => label && onSelect(panel.key, label)}
           under={label ?? null}

@@ -5,12 +5,11 @@ import type { Panel, Slices } from "../props";
 import { shaded } from "./draw_slice";
 import { extract } from "./extract";
 import { section, voxelOf } from "./section";
-import { shadesOf, type Paint } from "./sheets";
-import { voxelAt } from "./use_slices";
-import type { Volumes } from "./volumes";
+import { shadesOf } from "./sheets";
+import { voxelAt, type SharedSlices } from "./use_slices";
 
-/** The cut that lies where the slices do; its faces are the label slices themselves. */
-export function cutAtSlice(slices: Slices, panels: readonly Panel[], volumes: Volumes, paints: readonly Paint[], cursor: Vec3): Cut {
+/** The cut that lies where the slices do; its faces are the slices themselves: labels, or errors where they are shown. */
+export function cutAtSlice(slices: Slices, panels: readonly Panel[], shared: SharedSlices, cursor: Vec3): Cut {
   const { shape, affine } = slices;
   const cut = section(slices.plane ?? "axial", slices.convention ?? "radiological");
   const index = Math.min(shape[cut.through] - 1, Math.max(0, voxelAt(slices, cursor)[cut.through]));
@@ -18,8 +17,9 @@ export function cutAtSlice(slices: Slices, panels: readonly Panel[], volumes: Vo
   const corner = (column: number, row: number) => mmFromVoxel(affine, voxelOf(cut, shape, column, row, index));
   const pictures = new Map<string, ImageData>();
   for (const { key } of panels) {
-    const volume = volumes.of(slices.labelUrls[key]);
-    if (volume !== null) pictures.set(key, shaded(extract(volume, shape, cut, index), shadesOf(paints, 1)));
+    const wrong = shared.errors.get(key)?.volume;
+    const volume = wrong ?? shared.volumes.of(slices.labelUrls[key]);
+    if (volume !== null) pictures.set(key, shaded(extract(volume, shape, cut, index), shadesOf(wrong ? shared.errorPaints : shared.paints, 1)));
   }
   const corners = [corner(-0.5, -0.5), corner(right, -0.5), corner(right, bottom), corner(-0.5, bottom)] as const;
   return { corners, point: corners[0], normal: normalOf(corners), pictures };

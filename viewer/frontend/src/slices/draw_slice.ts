@@ -1,3 +1,4 @@
+import { drawRuler, type DrawnRuler } from "./draw_ruler";
 import type { Picture } from "./extract";
 import { outlines } from "./outlines";
 import type { Placement } from "./placement";
@@ -18,6 +19,7 @@ export interface SliceDrawing {
   /** Crosshair on the canvas; null draws none. */
   readonly cross: readonly [number, number] | null;
   readonly crossColour: string;
+  readonly ruler: DrawnRuler | null;
 }
 
 /** The crosshair leaves the place it points at free, pixels. */
@@ -25,7 +27,7 @@ const CROSS_GAP = 7;
 
 /** Draw a slice on a canvas of so many CSS pixels. */
 export function drawSlice(context: CanvasRenderingContext2D, width: number, height: number, drawing: SliceDrawing): void {
-  const { sheets, selected, placement, cross, crossColour } = drawing;
+  const { sheets, selected, placement, cross, crossColour, ruler } = drawing;
   context.clearRect(0, 0, width, height);
   for (const { sheet, picture } of sheets) {
     lay(context, shaded(picture, sheet.shades), placement, sheet.isSmooth);
@@ -36,6 +38,7 @@ export function drawSlice(context: CanvasRenderingContext2D, width: number, heig
     stroke(context, selected, { value: 1, rgb: [1, 1, 1] }, placement, 2);
   }
   if (cross !== null) drawCross(context, width, height, cross, crossColour);
+  if (ruler !== null) drawRuler(context, ruler);
 }
 
 /** A slice in the colours of its values, 256 times red, green, blue and opacity. */

@@ -2,10 +2,12 @@ import * as React from "react";
 import { mmFromVoxel, voxelFromMm } from "../maths/coordinates";
 import { rgbOfHex } from "../maths/colours";
 import type { Vec3 } from "../maths/vec3";
-import type { Label, Panel, Slices } from "../props";
+import type { ErrorVolume } from "../maths/error_classes";
+import type { Comparison, Label, Panel, Slices } from "../props";
 import { commonBox, contentBox, type Box } from "./content_box";
 import { middle } from "./middle";
 import type { Paint } from "./sheets";
+import { useErrors } from "./use_errors";
 import { Volumes } from "./volumes";
 
 const MARGIN_VOXELS = 5;
@@ -18,14 +20,28 @@ export interface SharedSlices {
   /** Where the crosshair stands while nobody has put it anywhere: amid the first panel's tumour. */
   readonly home: Vec3 | null;
   readonly paints: readonly Paint[];
+  /** By panel, while errors are shown instead of labels; and the colours of their kinds. */
+  readonly errors: ReadonlyMap<string, ErrorVolume>;
+  readonly errorPaints: readonly Paint[];
 }
 
+/** What decides how labels look. */
+export interface Looks {
+  readonly labels: readonly Label[];
+  readonly layers: Readonly<Record<string, boolean>>;
+  readonly comparison: Comparison | null;
+}
+
+const paintOf = ({ value, colour }: Label): Paint => ({ value, rgb: rgbOfHex(colour) });
+
 /** Fetch a case's volumes and work out what its slices share. */
-export function useSlices(slices: Slices | null, panels: readonly Panel[], labels: readonly Label[], layers: Readonly<Record<string, boolean>>): SharedSlices {
+export function useSlices(slices: Slices | null, panels: readonly Panel[], looks: Looks): SharedSlices {
+  const { labels, layers, comparison } = looks;
   const [, changed] = React.useReducer((n: number) => n + 1, 0);
   const volumes = React.useMemo(() => new Volumes(changed), []);
   const labelUrls = panels.flatMap(({ key }) => slices?.labelUrls[key] ?? []);
-  const urls = slices === null ? [] : [...labelUrls, ...(slices.imageUrl ? [slices.imageUrl] : []), ...overlayUrls(slices, panels)];
+  const compared = comparison === null ? [] : [slices?.labelUrls[comparison.reference] ?? []].flat();
+  const urls = slices === null ? [] : [...new Set([...labelUrls, ...compared]), ...(slices.imageUrl ? [slices.imageUrl] : []), ...overlayUrls(slices, panels)];
   const shape: Vec3 = slices?.shape ?? [1, 1, 1];
   React.useEffect(() => volumes.want(urls, shape[0] * shape[1] * shape[2]), [urls.join(" "), shape.join()]);
   React.useEffect(() => () => volumes.want([], 0), []);
@@ -44,10 +60,12 @@ export function useSlices(slices: Slices | null, panels: readonly Panel[], label
     return voxel && mmFromVoxel(slices.affine, voxel);
   }, [first]);
   const paints = React.useMemo(
-    () => labels.filter(({ name }) => layers[name] !== false).map(({ value, colour }) => ({ value, rgb: rgbOfHex(colour) })),
+    () => labels.filter(({ name }) => layers[name] !== false).map(paintOf),
     [JSON.stringify(labels), JSON.stringify(layers)],
   );
-  return { volumes, box, home, paints };
+  const errors = useErrors(comparison, slices, panels, volumes);
+  const errorPaints = React.useMemo(() => (comparison?.classes ?? []).map(paintOf), [JSON.stringify(comparison?.classes)]);
+  return { volumes, box, home, paints, errors, errorPaints };
 }
 
 function overlayUrls({ overlays = [] }: Slices, panels: readonly Panel[]): string[] {

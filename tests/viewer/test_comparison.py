@@ -1,0 +1,131 @@
+"""What the page serves of a method against the reference equals what analysis says of it."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+from flask import Flask
+from studies import LPS, box_labels, write_volumes
+
+from analysis.cohort.label_map import LabelMap
+from analysis.cohort.nifti import read_image, read_label_map, write_label_map
+from analysis.corner_distances import corner_distances
+from analysis.overlap import joint_histogram, region_overlaps
+from viewer import comparison
+from viewer.case_bytes import window_ends, windowed
+from viewer.comparison import DISTANCE_ATTRIBUTE
+from viewer.open_study import OpenStudy
+from viewer.routes import add_routes
+from viewer.view_state import ViewState
+
+PATIENT = "P-00001-000"
+
+
+@pytest.fixture
+def study(tmp_path):
+    written = write_volumes(tmp_path / "study")
+    moved = np.roll(box_labels(), 1, axis=0)  # so that there is every kind of error
+    moved[0, 0, 0] = 3
+    write_label_map(written.folder / written.methods[0].folder / f"{PATIENT}.nii.gz", LabelMap(moved, LPS))
+    return OpenStudy(tmp_path / "study")
+
+
+@pytest.fixture
+def client(study):
+    server = Flask("test")
+    add_routes(server, study)
+    return server.test_client()
+
+
+@pytest.fixture
+def pair(study):
+    """Reference and first method: their names and label maps."""
+    reading = study.read()
+    method = reading.cohort.methods[0].name
+    files = [reading.label_file(PATIENT, source) for source in ("reference", method)]
+    return method, *(read_label_map(path, reading.study.scheme) for path in files)
+
+
+def glb(data):
+    """A GLB's document, and a reader of its accessors."""
+    (length,) = struct.unpack_from("<I", data, 12)
+    document = json.loads(data[20 : 20 + length])
+    body = data[28 + length :]
+
+    def read(number, kind, columns):
+        accessor = document["accessors"][number]
+        view = document["bufferViews"][accessor["bufferView"]]
+        rows = np.frombuffer(body, np.uint8, view["byteLength"], view["byteOffset"])
+        rows = rows.reshape(accessor["count"], -1)[:, : np.dtype(kind).itemsize * columns]
+        return np.ascontiguousarray(rows).view(kind).reshape(accessor["count"], columns)
+
+    return document, read
+
+
+@pytest.mark.parametrize("region", ["WT", "TC", "ET", "NCR", "ED"])
+def test_errors_have_one_node_a_kind_with_the_voxels_of_the_joint_histogram(client, study, pair, region):
+    method, reference, prediction = pair
+    document, _ = glb(client.get(f"/errors/{PATIENT}/{method}/{region}.glb").data)
+    voxels = {node["name"]: node["extras"]["voxels"] for node in document["nodes"][1:]}
+    regions = study.read().cohort.scheme.regions
+    overlap = region_overlaps(joint_histogram(reference.labels, prediction.labels), regions)[region]
+    assert min(overlap.both, overlap.prediction_only, overlap.reference_only) > 0
+    assert voxels["agreed"] + voxels["wrong-class"] == overlap.both
+    assert voxels["false-positive"] == overlap.prediction_only
+    assert voxels["false-negative"] == overlap.reference_only
+
+
+def test_a_distance_stands_at_every_vertex_of_the_surface(client, pair):
+    method, reference, prediction = pair
+    document, read = glb(client.get(f"/distance/{PATIENT}/{method}/WT.glb").data)
+    attributes = document["meshes"][0]["primitives"][0]["attributes"]
+    corners = read(attributes["POSITION"], np.uint8, 3)
+    distances = read(attributes[DISTANCE_ATTRIBUTE], np.float32, 1).ravel()
+    found = corner_distances(reference.labels > 0, prediction.labels > 0, prediction.spacing_mm)
+    expected = dict(zip(map(tuple, found.corners.tolist()), found.distances_mm, strict=True))
+    assert {
+        tuple(corner): distance for corner, distance in zip(corners.tolist(), distances, strict=True)
+    } == (pytest.approx(expected))
+    extras = document["nodes"][1]["extras"]
+    assert (extras["lowest_mm"], extras["highest_mm"]) == (
+        found.distances_mm.min(),
+        found.distances_mm.max(),
+    )
+
+
+@pytest.mark.parametrize("kind", ["errors", "distance"])
+def test_what_the_study_lacks_is_named(client, kind):
+    assert b"No region 'XY'; there are WT, TC" in client.get(f"/{kind}/{PATIENT}/baseline/XY.glb").data
+    assert client.get(f"/{kind}/{PATIENT}/nobody/WT.glb").status_code == 404
+    assert client.get(f"/{kind}/P-99999-000/baseline/WT.glb").status_code == 404
+
+
+def test_a_comparison_is_described_for_every_method_and_not_for_the_reference(study):
+    reading = study.read()
+    described = comparison.described(reading, PATIENT, ViewState(show="errors", region="TC"))
+    assert described["members"] == list(reading.cohort.scheme.regions["TC"])
+    assert "reference" not in described["urls"]
+    assert comparison.described(reading, PATIENT, ViewState()) is None
+
+
+def test_a_region_the_study_lacks_gives_way_to_the_first(study):
+    scheme = study.read().cohort.scheme
+    assert comparison.region_name(scheme, ViewState(region="XY")) == scheme.dice_average[0]
+
+
+def test_a_grey_value_gives_its_intensity_back_to_within_half_a_step(client, study):
+    scale = client.get(f"/image/{PATIENT}/t1c.json").get_json()
+    values, _ = read_image(study.read().image_file(PATIENT, "t1c"))
+    greys = windowed(values)
+    assert (scale["low"], scale["high"]) == window_ends(values)
+    between = (greys > 1) & (greys < 255)
+    assert between.any()
+    said = scale["low"] + (greys[between].astype(float) - 1) * scale["step"]
+    assert np.abs(said - values[between]).max() <= scale["step"] / 2 * (1 + 1e-4)
+    assert (values[greys == 255] >= scale["high"] - scale["step"] / 2 * (1 + 1e-4)).all()
+
+
+def test_an_empty_image_has_a_scale_of_no_width():
+    assert window_ends(np.zeros((2, 2, 2))) == (0.0, 0.0)
+    assert not windowed(np.zeros((2, 2, 2))).any()
