@@ -46,8 +46,8 @@ class CaseStage(Component):
         theme: "dark" or "light".
         isolated: whether everything but the selected component and its counterparts is hidden.
         slices: {case, shape, affine, fileAffine, imageUrl, scaleUrl, labelUrls {panel key: address},
-            overlays, contrast, greys, plane, convention, window, fill, ruler}, or None for no slices; overlays as
-            in `props.ts`.
+            overlays, contrast, greys, plane, convention, window, fill, ruler}, or None for no slices;
+            overlays as in `props.ts`.
         linked: whether one camera serves all panels.
         order: keys of the panels on the stage, in their order; None or empty shows all of `panels`.
         opacity: {label name: 0 to 1}; what is not named is as solid as its tissue is by default.

@@ -95,7 +95,7 @@ def error_surfaces(reading: Reading, pair: Pair) -> Made:
 
 
 def distance_surface(reading: Reading, pair: Pair) -> Made:
-    """Offer the voxel surface of a method's region as GLB, each vertex with its mm to the reference's surface.
+    """Offer the voxel surface of a method's region as GLB, with mm to the reference's at each vertex.
 
     Positive is outside the reference, negative inside. Where reference or method lack the region, the file
     holds an empty node.
