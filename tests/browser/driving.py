@@ -4,6 +4,13 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from analysis.cohort.study import Study
+
+
+def pinned(study: Study, tag: str) -> str:
+    """The patient of a pinned case."""
+    return next(pin.patient for pin in study.pins if pin.tag == tag)
+
 
 def stage(page: Page) -> Locator:
     """The stage's root element."""
