@@ -102,7 +102,17 @@ def shares(cohort: CohortView, search: str | None) -> tuple[dict[Id, str], list[
     state, more = read_cohort_query(search)
     own = {slot: view.only(*names).query() for slot, names in SHARES.items()}
     own |= {slot: joined(own[slot], state.only(*names).query()) for slot, names in COHORT_SHARES.items()}
-    return own, [*problems, *more, *sentences]
+    return own, [*problems, *more, *sentences, *_missing(cohort, view)]
+
+
+def _missing(cohort: CohortView, view: ViewState) -> list[str]:
+    """Name what a link of another day asks for and the study does not have."""
+    gone = [name for name in view.panels if cohort.source(name) is None]
+    sentences = [f"There is no method “{name[:40]}” in this study; its panel is left out." for name in gone]
+    if view.region is not None and view.region not in cohort.scheme.regions:
+        known = ", ".join(cohort.scheme.regions)
+        sentences.append(f"There is no region “{view.region[:40]}” in this study; there are {known}.")
+    return sentences
 
 
 def opened(cohort: CohortView, wanted: str | None) -> tuple[str | None, list[str]]:

@@ -76,3 +76,11 @@ def test_every_callback_speaks_of_parts_the_page_has(tmp_path):
     for entry in client.get("/_dash-dependencies").get_json():
         for part in (*entry["inputs"], *entry["state"]):
             assert f'"id":"{part["id"]}"' in layout.replace('": "', '":"')
+
+
+def test_a_link_to_a_panel_and_a_region_that_are_gone_says_so(cohort):
+    _, sentences = shares(cohort, "?panels=baseline,vanished&region=XY&show=errors")
+    assert sentences == [
+        "There is no method “vanished” in this study; its panel is left out.",
+        "There is no region “XY” in this study; there are WT, TC, ET, NCR, ED.",
+    ]

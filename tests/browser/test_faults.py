@@ -1,0 +1,127 @@
+"""What goes wrong in a browser: specks without a normal, downloads cut off, and a day of opening cases."""
+
+import re
+
+import pytest
+from driving import open_case, pinned, read_panel, stage, wait_for_case
+from playwright.sync_api import expect
+
+# Takes the guard against directions of length 0 out of the shader before it is compiled.
+UNGUARD = """
+const compile = WebGL2RenderingContext.prototype.shaderSource;
+window.unguarded = 0;
+WebGL2RenderingContext.prototype.shaderSource = function (shader, source) {
+    const guarded = "square > 0.0 ? v * inversesqrt(square) : otherwise";
+    const bare = source.replace(guarded, "v * inversesqrt(square)");
+    window.unguarded += bare !== source ? 1 : 0;
+    return compile.call(this, shader, bare);
+};"""
+ONE_VOXEL_FRAGMENTS = "&off=brain,ED,ET&mode=voxel"  # in C1 DistMap has necrosis in many single voxels
+
+
+def black_pixels(page, key):
+    """Covered pixels darker than a quarter in all three colours: no tissue is."""
+    return read_panel(page, key)["histogram"][0]
+
+
+def test_fragments_of_one_voxel_are_not_drawn_black(page, address, study):
+    open_case(page, address, pinned(study, "C1"), ONE_VOXEL_FRAGMENTS)
+    assert read_panel(page, "distmap")["covered"] > 200
+    assert black_pixels(page, "distmap") == 0
+
+
+def test_without_the_guard_in_the_shader_they_would_be(watched, address, study):
+    page = watched.page.context.new_page()
+    page.add_init_script(UNGUARD)
+    page.goto(f"{address}/?patient={pinned(study, 'C1')}{ONE_VOXEL_FRAGMENTS}")
+    wait_for_case(page, pinned(study, "C1"))
+    assert page.evaluate("window.unguarded") > 0
+    assert black_pixels(page, "distmap") > 0
+    page.close()
+
+
+def test_a_download_that_is_cut_off_is_said_in_its_panel_and_can_be_tried_again(watched, address, study):
+    page = watched.page.context.new_page()
+    patient = pinned(study, "C2")
+    broken = re.compile(rf"/mesh/{patient}/distmap/")
+    page.route(broken, lambda route: route.abort("connectionreset"))
+    page.goto(f"{address}/?patient={patient}")
+    expect(stage(page)).to_have_attribute("data-state", "error")
+    panel = page.locator('[data-panel="distmap"]')
+    expect(panel).to_contain_text("This surface could not be loaded.")
+    assert read_panel(page, "baseline")["covered"] > 0  # the others live
+    page.unroute(broken)
+    panel.get_by_role("button", name="Try again").click()
+    wait_for_case(page, patient)
+    expect(panel).not_to_contain_text("could not be loaded")
+    assert read_panel(page, "distmap")["covered"] > 0
+    page.close()
+
+
+def test_a_label_volume_that_is_cut_off_is_said_on_its_slice(watched, address, study):
+    page = watched.page.context.new_page()
+    patient = pinned(study, "C2")
+    page.route(re.compile(rf"/labels/{patient}/distmap"), lambda route: route.abort("connectionreset"))
+    page.goto(f"{address}/?patient={patient}")
+    expect(page.locator('[data-panel="distmap"] .cs-slice')).to_contain_text("could not be loaded")
+    expect(page.locator('[data-panel="baseline"] .cs-slice')).not_to_contain_text("could not be loaded")
+    page.close()
+
+
+def test_a_comparison_that_is_cut_off_is_said_and_labels_can_be_had_again(watched, address, study):
+    page = watched.page.context.new_page()
+    patient = pinned(study, "C2")
+    page.route(re.compile(rf"/errors/{patient}/distmap/"), lambda route: route.abort("connectionreset"))
+    page.goto(f"{address}/?patient={patient}&show=errors")
+    panel = page.locator('[data-panel="distmap"]')
+    expect(panel).to_contain_text("This surface could not be loaded.")
+    page.locator(".toolbar").get_by_role("button", name="Labels").click()
+    wait_for_case(page, patient)
+    expect(panel).not_to_contain_text("could not be loaded")
+    page.close()
+
+
+def memory(page):
+    """What the graphics card holds, and the heap after a collection, bytes."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    session.send("HeapProfiler.collectGarbage")
+    heap = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return page.evaluate("document.getElementById('stage').caseStage.memory()"), heap
+
+
+@pytest.mark.slow
+def test_fifty_cases_leave_one_context_and_flat_memory(page, address, study):
+    patients = [patient.id for patient in study.patients()]
+    around = [patients[turn % len(patients)] for turn in range(54)]
+    for patient in around[:4]:  # shaders compiled, caches filled
+        open_case(page, address, patient, "&show=errors")
+    # the same case before and after, so that the same surfaces are on stage
+    open_case(page, address, patients[0], "&show=errors")
+    card, heap = memory(page)
+    for patient in around[4:]:
+        open_case(page, address, patient, "&show=errors")
+    open_case(page, address, patients[0], "&show=errors")
+    card_after, heap_after = memory(page)
+    assert card_after["geometries"] == card["geometries"]
+    assert card_after["programs"] == card["programs"]
+    assert card_after["textures"] <= card["textures"] + 2
+    assert heap_after < heap * 1.25 + 8e6
+    assert page.locator(".cs-canvas").count() == 1
+
+
+@pytest.mark.slow
+def test_a_storm_over_every_case_ends_on_the_last_and_leaves_nothing_behind(page, address, study):
+    patients = [patient.id for patient in study.patients()]
+    last = patients[0]
+    open_case(page, address, last)
+    alone, (card, _) = read_panel(page, "distmap")["fingerprint"], memory(page)
+    for turn in range(30):
+        page.evaluate(
+            "search => { history.pushState({}, '', search); dispatchEvent(new PopStateEvent('popstate')) }",
+            f"?patient={[*patients[1:], last][(turn * 5) % len(patients)] if turn < 29 else last}",
+        )
+    wait_for_case(page, last)
+    assert read_panel(page, "distmap")["fingerprint"] == alone
+    assert memory(page)[0]["geometries"] == card["geometries"]

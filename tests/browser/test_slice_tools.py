@@ -1,0 +1,180 @@
+"""Slices measured against the files, and changed by mouse, fingers, keys and link."""
+
+import re
+
+import numpy as np
+import pytest
+from driving import open_case, pinned, wait_for_case
+from playwright.sync_api import expect
+
+from analysis.cohort.nifti import read_image
+
+
+def facts(page):
+    """The readout's pairs of name and value."""
+    pairs = page.locator(".cs-readout dl > div")
+    expect(pairs.first).to_be_visible()
+    return {one.locator("dt").inner_text(): one.locator("dd").inner_text() for one in pairs.all()}
+
+
+def a_slice(page, key="reference"):
+    return page.locator(f'[data-panel="{key}"] .cs-slice')
+
+
+def middle(locator):
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def brightness(page, key="reference"):
+    """Mean grey of a slice's canvas."""
+    return (
+        a_slice(page, key)
+        .locator("canvas")
+        .evaluate(
+            """canvas => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            let sum = 0;
+            for (let i = 0; i < data.length; i += 4) sum += data[i] + data[i + 1] + data[i + 2];
+            return sum / data.length;
+        }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("contrast", ["t1c", "t2f"])
+def test_the_readout_gives_the_files_intensity_to_within_what_it_says(page, address, study, contrast):
+    patient = pinned(study, "C2")
+    open_case(page, address, patient, f"&contrast={contrast}")
+    expect(page.locator(".cs-readout dl")).to_contain_text("\u00b1")
+    said = facts(page)
+    values, _ = read_image(study.patient(patient).images[contrast])
+    voxel = tuple(int(index) for index in said["voxel"].split())
+    value, margin = (float(part) for part in said[contrast].replace("\u2212", "-").split("\u00b1"))
+    assert abs(float(values[voxel]) - value) <= margin * 1.1 + 0.5  # the value itself is written rounded
+
+
+def test_the_second_button_grades_the_image_and_reset_undoes_it(page, address, study):
+    patient = pinned(study, "C2")
+    open_case(page, address, patient, "&fill=0")
+    expect(a_slice(page)).to_be_visible()
+    before = brightness(page)
+    x, y = middle(a_slice(page))
+    page.mouse.move(x, y)
+    page.mouse.down(button="right")
+    page.mouse.move(x - 40, y - 60, steps=4)  # narrower, and further up: darker
+    page.mouse.up(button="right")
+    expect(page).to_have_url(re.compile(r"window=\d+:\d+"))
+    darker = brightness(page)
+    assert darker < before - 1
+    assert brightness(page, "distmap") < before - 1  # every panel alike
+    page.reload()
+    wait_for_case(page, patient)
+    expect(page.get_by_role("button", name=re.compile("^Window .* to "))).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Window")).click()
+    page.get_by_role("button", name="Reset window").click()
+    expect(page).not_to_have_url(re.compile("window="))
+    page.keyboard.press("Escape")
+
+
+def test_the_window_moves_by_keys_on_a_slice(page, address, study):
+    open_case(page, address, pinned(study, "C2"))
+    a_slice(page).focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page).to_have_url(re.compile("window=8:247"))  # 16 greys narrower, 8 off each end
+    page.keyboard.press("Shift+ArrowUp")
+    expect(page).to_have_url(re.compile("window=0:239"))
+
+
+def test_a_ruler_says_the_millimetres_between_its_ends(page, address, study):
+    patient = pinned(study, "C2")
+    open_case(page, address, patient)
+    page.get_by_role("button", name="Ruler", exact=True).click()
+    x, y = middle(a_slice(page))
+    page.mouse.move(x - 30, y - 10)
+    page.mouse.down()
+    page.mouse.move(x, y)
+    page.mouse.move(x + 40, y + 20)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("ruler="))
+    numbers = [float(part) for part in re.search(r"ruler=([-\d.,]+)", page.url).group(1).split(",")]
+    length = float(np.linalg.norm(np.subtract(numbers[:3], numbers[3:])))
+    assert float(facts(page)["ruler"].split()[0]) == pytest.approx(length, abs=0.1)
+    assert length > 5
+    page.reload()
+    wait_for_case(page, patient)
+    assert float(facts(page)["ruler"].split()[0]) == pytest.approx(length, abs=0.1)
+    page.get_by_role("button", name="Remove ruler").click()
+    expect(page).not_to_have_url(re.compile("ruler="))
+
+
+def test_a_ruler_can_be_drawn_without_a_mouse(page, address, study):
+    open_case(page, address, pinned(study, "C2"))
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("r")
+    expect(page.get_by_role("button", name="Ruler", exact=True)).to_have_attribute("aria-pressed", "true")
+    a_slice(page).focus()
+    page.keyboard.press(" ")
+    for _ in range(5):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press(" ")
+    # five voxels of the small grid, 2 mm each
+    expect(page.locator(".cs-readout dl")).to_contain_text("10.0 mm")
+    page.get_by_role("button", name="Ruler", exact=True).click()
+    page.get_by_role("button", name="Remove ruler").click()
+
+
+def test_brackets_step_through_the_slices_of_every_panel(page, address, study):
+    open_case(page, address, pinned(study, "C2"), "&plane=coronal")
+    places = page.locator(".cs-where")
+    expect(places).to_have_count(4)
+    expect(places.first).to_contain_text("coronal")
+    before = int(re.search(r"(\d+) /", places.first.inner_text()).group(1))
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    page.keyboard.press("[")
+    for place in places.all():
+        expect(place).to_have_text(re.compile(rf"coronal {before + 1} /"))
+
+
+def test_fill_hides_labels_but_not_their_outlines(page, address, study):
+    open_case(page, address, pinned(study, "C2"))
+    page.get_by_role("button", name="Label fill").click()
+    page.get_by_role("slider", name="Fill").fill("100")
+    expect(page).to_have_url(re.compile("fill=100"))
+    page.keyboard.press("Escape")
+
+
+def test_the_convention_is_one_click_away_and_said(page, address, study):
+    open_case(page, address, pinned(study, "C2"))
+    page.get_by_role("button", name=re.compile("^radiological")).click()
+    expect(page).to_have_url(re.compile("convention=neurological"))
+    expect(page.locator(".cs-slice .cs-edge--left").first).to_have_text("L")
+    page.get_by_role("button", name=re.compile("^neurological")).click()
+    expect(page.locator(".cs-slice .cs-edge--left").first).to_have_text("R")
+
+
+def test_two_fingers_zoom_a_slice_and_one_moves_the_crosshair(watched, address, study):
+    page = watched.page
+    open_case(page, address, pinned(study, "C2"))
+    x, y = middle(a_slice(page))
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        touches = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    before = facts(page)["voxel"]
+    touch("touchStart", (x - 30, y))
+    touch("touchEnd")
+    expect(page.locator(".cs-readout dl")).not_to_contain_text(f"voxel{before}")
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    touch("touchMove", (x - 60, y), (x + 60, y))
+    touch("touchEnd")
+    expect(page.locator(".cs-where").first).to_contain_text("\u00d7")
+    page.get_by_role("button", name="Whole slice").click()
+    expect(page.locator(".cs-where").first).not_to_contain_text("\u00d7")
+    session.detach()
