@@ -54,7 +54,7 @@
     c: () => cycle("plane", ["axial", "coronal", "sagittal"]),
     l: () => flip("unlinked"),
     u: () => flip("cut"),
-    f: () => stage()?.fit(),
+    z: () => stage()?.fit(),
     m: () => stage()?.maximize(),
     r: () => stage()?.rule(),
     "[": () => stage()?.step(-1),

@@ -1,7 +1,8 @@
 """A method against the reference: where it errs, and how far its surface lies from the reference's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -79,19 +80,7 @@ def error_surfaces(reading: Reading, pair: Pair) -> Made:
     Raises:
         NotInStudyError: if there is no such patient, method, volume or region.
     """
-
-    def make(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...]) -> bytes:
-        found = error_map(reference.labels, prediction.labels, members)
-        kinds = {int(kind): [int(kind)] for kind in ERROR_STYLES}
-        meshes = label_meshes(found, kinds, prediction.affine)
-        return browser_glb(
-            [
-                Surface(style.name, meshes[kind], style.colour, {"voxels": int((found == kind).sum())})
-                for kind, style in ERROR_STYLES.items()
-            ]
-        )
-
-    return _made(reading, pair, "errors 1", make)
+    return _made(reading, pair, "errors 1", error_glb)
 
 
 def distance_surface(reading: Reading, pair: Pair) -> Made:
@@ -103,18 +92,35 @@ def distance_surface(reading: Reading, pair: Pair) -> Made:
     Raises:
         NotInStudyError: if there is no such patient, method, volume or region.
     """
+    return _made(reading, pair, "distance 1", distance_glb)
 
-    def make(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...]) -> bytes:
-        masks = [np.isin(one.labels, members) for one in (reference, prediction)]
-        found = corner_distances(masks[0], masks[1], prediction.spacing_mm)
-        mesh = facet_mesh(masks[1] if found is not None else np.zeros_like(masks[1]), prediction.affine)
-        extras: dict[str, float] = {"reference_voxels": int(masks[0].sum()), "voxels": int(masks[1].sum())}
-        values = {} if found is None else {DISTANCE_ATTRIBUTE: _at_vertices(mesh, found)}
-        return browser_glb(
-            [Surface(DISTANCE_NODE, mesh, DISTANCE_COLOUR, extras | _extent(found), vertex_values=values)]
-        )
 
-    return _made(reading, pair, "distance 1", make)
+def error_glb(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...]) -> bytes:
+    """Mesh the errors of a label map in a region, a set of labels, by kind."""
+    found = error_map(reference.labels, prediction.labels, members)
+    kinds = {int(kind): [int(kind)] for kind in ERROR_STYLES}
+    meshes = label_meshes(found, kinds, prediction.affine)
+    return browser_glb(
+        [
+            Surface(style.name, meshes[kind], style.colour, {"voxels": int((found == kind).sum())})
+            for kind, style in ERROR_STYLES.items()
+        ]
+    )
+
+
+def distance_glb(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...]) -> bytes:
+    """Mesh a label map's region, a set of labels, with each corner's distance to the reference's."""
+    masks = [np.isin(one.labels, members) for one in (reference, prediction)]
+    found = corner_distances(masks[0], masks[1], prediction.spacing_mm)
+    mesh = facet_mesh(masks[1] if found is not None else np.zeros_like(masks[1]), prediction.affine)
+    extras: dict[str, float] = {"reference_voxels": int(masks[0].sum()), "voxels": int(masks[1].sum())}
+    values = {} if found is None else {DISTANCE_ATTRIBUTE: _at_vertices(mesh, found)}
+    surface = Surface(DISTANCE_NODE, mesh, DISTANCE_COLOUR, extras | _extent(found), vertex_values=values)
+    return browser_glb([surface])
+
+
+GLB_OF: Mapping[str, _Maker] = MappingProxyType({"errors": error_glb, "distance": distance_glb})
+"""What is meshed for each value of `show` but labels."""
 
 
 def _made(reading: Reading, pair: Pair, recipe: str, make: _Maker) -> Made:

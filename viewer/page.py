@@ -140,7 +140,7 @@ KEYS = {
     "v": "voxels, smooth surfaces, or the paper's",
     "e": "labels, errors, or distances to the reference",
     "l": "one camera for all panels, or one each",
-    "f": "fit the selected component, or the tumour, into the views",
+    "z": "fit the selected component, or the tumour, into the views",
     "m": "enlarge the panel that has the focus or the pointer, or show all again",
     "<  >": "move that panel to the left or right",
     "c": "which plane is sliced",

@@ -73,6 +73,12 @@ def _add_trial_routes(routes: Blueprint, study: OpenStudy, whatifs: WhatIfs) -> 
     def changed_mesh(patient: str, mode: str) -> Response:
         return sent(study, lambda: trial_bytes.trial_mesh(whatifs, study.read(), tried(patient, mode)))
 
+    @routes.get("/what-if/<patient>/comparison.glb")
+    def changed_comparison(patient: str) -> Response:
+        return _sent(
+            study, lambda: trial_bytes.trial_comparison(whatifs, study.read(), tried(patient, "voxel"))
+        )
+
     @routes.get("/what-if/<patient>/labels.u8")
     def changed_labels(patient: str) -> Response:
         return sent(study, lambda: trial_bytes.trial_labels(whatifs, study.read(), tried(patient, "voxel")))

@@ -3,11 +3,13 @@
 import gzip
 from dataclasses import dataclass
 
+from analysis.cohort.nifti import read_label_map
 from meshing.glb import browser_glb
 from meshing.recipes import RECIPES
-from viewer import surfaces
+from viewer import comparison, surfaces
 from viewer.canonical import to_ras, x_fastest_bytes
 from viewer.case_bytes import Made
+from viewer.cohort_view import REFERENCE
 from viewer.content_cache import ContentCache, content_key
 from viewer.open_study import NotInStudyError, Reading
 from viewer.view_state import ViewState
@@ -53,6 +55,22 @@ def trial_labels(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
         return x_fastest_bytes(to_ras(label_map.labels, label_map.affine)[0])
 
     return Fleeting(_key("what-if labels 1", found), "application/octet-stream", make)
+
+
+def trial_comparison(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
+    """Offer the errors or distances of a changed consensus, as the view says; raises as `trial_mesh`."""
+    scheme = reading.study.scheme
+    region = comparison.region_name(scheme, view)
+    if view.show not in comparison.GLB_OF:
+        raise NotInStudyError(f"Nothing is compared; there are {', '.join(comparison.GLB_OF)}.")
+    found = _found(whatifs, reading, view)
+    path = reading.label_file(view.patient or "", REFERENCE)
+
+    def make() -> bytes:
+        reference, label_map = read_label_map(path, scheme), found.volumes.on_grid(found.labels)
+        return comparison.GLB_OF[view.show](reference, label_map, scheme.regions[region])
+
+    return Fleeting(_key(f"what-if {view.show} {region} 1", found), "model/gltf-binary", make)
 
 
 def _found(whatifs: WhatIfs, reading: Reading, view: ViewState) -> WhatIf:

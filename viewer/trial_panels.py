@@ -40,6 +40,18 @@ def with_trial_labels(
     return slices | {"labelUrls": slices["labelUrls"] | {name: f"{_stem(view)}/labels.u8{_query(view)}"}}
 
 
+def with_trial_comparison(
+    described: dict[str, Any] | None, reading: Reading, view: ViewState
+) -> dict[str, Any] | None:
+    """Compare the changed consensus in the place of the study's own; without a trial nothing changes."""
+    name = _shown_in(reading, view)
+    if name is None or described is None:
+        return described
+    shown = f"show={view.show}&region={quote(described['region'], safe='')}"
+    url = f"{_stem(view)}/comparison.glb{_query(view)}&{shown}"
+    return described | {"urls": described["urls"] | {name: url}}
+
+
 def _shown_in(reading: Reading, view: ViewState) -> str | None:
     """Name the panel that shows the trial; None where there is no trial or not all of its volumes."""
     trial, consensus = tried(reading.study, view), reading.study.with_role("consensus")

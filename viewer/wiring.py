@@ -38,7 +38,7 @@ from viewer.open_study import OpenStudy
 from viewer.stale_links import lost_of
 from viewer.story_wiring import wire_stories
 from viewer.trial import FIELDS
-from viewer.trial_panels import with_trial_labels, with_trial_panel
+from viewer.trial_panels import with_trial_comparison, with_trial_labels, with_trial_panel
 from viewer.view_state import ViewState, read_query
 from viewer.what_if import WhatIfs, with_trial
 from viewer.wiring_links import wire_links
@@ -212,7 +212,9 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
             view.alone,
             panels.order(reading, view),
             {name: percent / 100 for name, percent in view.opacity},
-            comparison.described(reading, view.patient, view) if view.patient else None,
+            with_trial_comparison(comparison.described(reading, view.patient, view), reading, view)
+            if view.patient
+            else None,
             view.cut,
             toolbar.toolbar(reading.cohort, view, known, has_volumes=found is not None),
             parts.theme_switch(view),

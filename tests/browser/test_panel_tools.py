@@ -156,7 +156,7 @@ def test_a_key_fits_the_tumour_and_home_shows_all_again(page, address, study):
     open_case(page, address, pinned(study, "C2"), "&off=brain")
     whole = read_panel(page, "reference")["covered"]
     blur(page)
-    page.keyboard.press("f")
+    page.keyboard.press("z")
     expect(stage(page)).not_to_have_attribute("data-moving", "true")
     assert read_panel(page, "reference")["covered"] > 1.5 * whole
     page.locator('[data-view="reference"]').focus()

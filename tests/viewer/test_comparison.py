@@ -18,6 +18,7 @@ from viewer.comparison import DISTANCE_ATTRIBUTE
 from viewer.open_study import OpenStudy
 from viewer.routes import add_routes
 from viewer.view_state import ViewState
+from viewer.what_if import WhatIfs
 
 PATIENT = "P-00001-000"
 
@@ -34,7 +35,7 @@ def study(tmp_path):
 @pytest.fixture
 def client(study):
     server = Flask("test")
-    add_routes(server, study)
+    add_routes(server, study, WhatIfs())
     return server.test_client()
 
 

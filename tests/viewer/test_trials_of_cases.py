@@ -1,25 +1,29 @@
 """A trial on a case: its label map, scores, ledger and bytes."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from prepared import AFFINE, PATIENTS, maps
 
+from analysis.cohort.nifti import read_label_map
 from analysis.cohort.results import read_table
 from analysis.components import label_components
 from analysis.metrics import compare
 from analysis.volumes import CroppedMap
 from analysis.what_if import average
+from viewer import comparison, trial_bytes
 from viewer.app import create_app
 from viewer.case_volumes import Memory
 from viewer.open_study import NotInStudyError, OpenStudy
 from viewer.rule_card import outcome_counts, stored_counts
-from viewer.trial_panels import with_trial_labels, with_trial_panel
+from viewer.trial_panels import with_trial_comparison, with_trial_labels, with_trial_panel
 from viewer.view_state import ViewState
 from viewer.what_if import WhatIfs, with_trial
 
 ONE = PATIENTS[0]
+SOURCES = ("reference", "consensus")
 PUT_BACK = ViewState(patient=ONE, flip=(("distmap", "ET", 1),))
 
 
@@ -196,3 +200,18 @@ def test_labels_of_the_boxes_are_numbered_as_the_tests_say():
     found = label_components(maps(0)["distmap"], affine=AFFINE)
     sizes = found.table.voxel_counts[found.table.labels == 3].tolist()
     assert sizes == [343, 4]
+
+
+@pytest.mark.parametrize("show", ["errors", "distance"])
+def test_a_trial_is_compared_and_not_the_studys_consensus_in_its_place(boxes, reading, whatifs, show):
+    view = replace(PUT_BACK, show=show)
+    described = with_trial_comparison(comparison.described(reading, ONE, view), reading, view)
+    asked = f"flip=distmap:ET:1&show={show}&region=WT"
+    assert described["urls"]["consensus"] == f"/what-if/{ONE}/comparison.glb?{asked}"
+    assert described["urls"]["distmap"] == f"/{show}/{ONE}/distmap/WT.glb"
+    found = whatifs.of(reading, ONE, view)
+    reference, own = (read_label_map(reading.label_file(ONE, name), boxes.scheme) for name in SOURCES)
+    members = boxes.scheme.regions["WT"]
+    made = trial_bytes.trial_comparison(whatifs, reading, view).make()
+    assert made == comparison.GLB_OF[show](reference, found.volumes.on_grid(found.labels), members)
+    assert made != comparison.GLB_OF[show](reference, own, members)
