@@ -75,7 +75,7 @@ def _add_trial_routes(routes: Blueprint, study: OpenStudy, whatifs: WhatIfs) -> 
 
     @routes.get("/what-if/<patient>/comparison.glb")
     def changed_comparison(patient: str) -> Response:
-        return _sent(
+        return sent(
             study, lambda: trial_bytes.trial_comparison(whatifs, study.read(), tried(patient, "voxel"))
         )
 

@@ -1,6 +1,6 @@
-import { Box3, PerspectiveCamera, Vector3, WebGLRenderer, LinearSRGBColorSpace } from "three";
+import { Box3, PerspectiveCamera, WebGLRenderer, LinearSRGBColorSpace } from "three";
 import { componentAround } from "../maths/counterparts";
-import { basisOf, type Orbit } from "../maths/orbit";
+import { basisOf } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { Comparison, Label, Selection } from "../props";
 import type { Badge } from "./badge";
@@ -10,38 +10,22 @@ import { Cameras } from "./cameras";
 import { Comparing } from "./comparing";
 import { faceCut, type Cut } from "./cut";
 import { Downloads } from "./downloads";
+import { fittedBox } from "./fitted_box";
 import { listenForGestures, type GestureTarget } from "./gestures";
 import { changeLook, look, type Theme } from "./look";
 import { PanelScene } from "./panel_scene";
-import { choose, hitsUnder, type Hit } from "./pick";
+import { choose, hitsUnder } from "./pick";
 import { readingOf, type PanelReading } from "./read_panel";
 import { seedsOf } from "./seeds_of";
 import { Selected } from "./selected";
 import type { Loaded } from "./load_surfaces";
+import type { StageEvents } from "./stage_events";
 import type { Surface } from "./surface";
 import { watchContext, watchSize } from "./watch";
 import { trianglesOf } from "./triangles_of";
-import { boxOnCanvas, type Stand, type View } from "./view";
-
-/** What the stage tells the page. */
-export interface StageEvents {
-  /** Downloads began, ended or failed, or the context was lost or came back. */
-  changed(): void;
-  /** A hand moved the camera of a view. */
-  cameraMoved(orbit: Orbit): void;
-  /** A view stands like this: what is written over it is to be put in place. */
-  drawn(key: string, stand: Stand): void;
-  /** Somebody clicked a view: what is there, null for nothing. */
-  picked(key: string, hit: Hit | null): void;
-  /** Somebody clicked a comparison: the place that was hit. */
-  located(mm: Vec3): void;
-}
+import { boxOnCanvas, fitCanvas, type Stand, type View } from "./view";
 
 const BRAIN = " brain";
-/** Drawing buffers beyond this cost more than they show, and 8192 is the limit of many devices. */
-const LARGEST_BUFFER = 7680;
-/** Around a component that fills the views, so that a voxel does not fill the screen. */
-const SELECTION_MARGIN_MM = 8;
 
 /** The engine: one WebGL context that draws every panel's view into its place on one canvas, when something changed. */
 export class Stage implements GestureTarget {
@@ -150,12 +134,7 @@ export class Stage implements GestureTarget {
 
   /** Have the selected component, or else the tumour, fill the views. */
   fit(): void {
-    const measures = [...this.views.keys()].flatMap((key) => this.selected.in(key)?.measure ?? []);
-    const box = new Box3();
-    for (const { low, high } of measures) box.expandByPoint(new Vector3(...low)).expandByPoint(new Vector3(...high));
-    if (box.isEmpty()) for (const { panel } of this.views.values()) box.union(panel.bounds());
-    else box.expandByScalar(SELECTION_MARGIN_MM);
-    this.cameras.fit(box);
+    this.cameras.fit(fittedBox(this.panels(), this.selected));
   }
 
   /** Light up a component and its counterparts in all panels. */
@@ -301,7 +280,7 @@ export class Stage implements GestureTarget {
   }
 
   private begin(): void {
-    this.fitCanvas();
+    fitCanvas(this.renderer, this.root);
     this.clear();
   }
 
@@ -411,14 +390,5 @@ export class Stage implements GestureTarget {
 
   private boxOf(key: string): DOMRect | null {
     return boxOnCanvas(this.canvas, this.views.get(key));
-  }
-
-  private fitCanvas(): void {
-    const [width, height] = [this.root.clientWidth, this.root.clientHeight];
-    const ratio = Math.min(window.devicePixelRatio || 1, 2, LARGEST_BUFFER / Math.max(width, height, 1));
-    const { canvas } = this;
-    if (canvas.width === Math.floor(width * ratio) && canvas.height === Math.floor(height * ratio)) return;
-    this.renderer.setPixelRatio(ratio);
-    this.renderer.setSize(width, height, true);
   }
 }
