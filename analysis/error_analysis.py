@@ -76,19 +76,24 @@ def false_positive_shares(
     A false-positive volume is the predicted volume times one minus precision, 0 for an empty prediction.
 
     Returns:
-        One row a class: `class`, `false_positive_ml` (mean over all cases), `object_ml` (mean over the cases
-        that have it), `share_percent`, `cases` and `cases_with_class`.
+        One row a class: `class`, `false_positive_ml` (mean over the cases with a prediction), `object_ml`
+        (mean over those of them that have the class), `share_percent`, `cases`, `cases_with_class` and
+        `left_out`, the cases without a prediction.
     """
     volume, precisions = (_values(metrics, method, metric, classes) for metric in ("volume_ml", "precision"))
     rows = []
     for name in classes:
         predicted, precision = volume[name], precisions[name]
         wrong = (predicted * (1 - precision)).where(predicted > 0, 0.0).where(predicted.notna()).dropna()
-        sizes = volumes_ml[name].reindex(volume.index) if name in volumes_ml else pd.Series(dtype=float)
+        # Of the same patients, or a method that is absent for some would be judged by the others.
+        sizes = volumes_ml[name].reindex(wrong.index) if name in volumes_ml else pd.Series(dtype=float)
         objects = sizes[sizes > 0]
         share = 100 * wrong.mean() / objects.mean() if len(objects) else np.nan
-        rows.append((name, wrong.mean(), objects.mean(), share, len(wrong), len(objects)))
-    columns = ["class", "false_positive_ml", "object_ml", "share_percent", "cases", "cases_with_class"]
+        rows.append(
+            (name, wrong.mean(), objects.mean(), share, len(wrong), len(objects), len(volume) - len(wrong))
+        )
+    columns = ["class", "false_positive_ml", "object_ml", "share_percent"]
+    columns += ["cases", "cases_with_class", "left_out"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -18,10 +18,13 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1200px; 
 h1 { font-size: 1.7rem; margin: 0; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .2rem; }
 p { margin: .3rem 0; } .quiet { color: var(--quiet); } a { color: var(--accent); }
 .notice { border: 1px solid var(--line); border-left: 4px solid #c8385a; padding: .5rem .8rem; }
+nav ul { columns: 20rem; margin: 1.2rem 0 0; padding-left: 1.2rem; } nav li { break-inside: avoid; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 13px; margin: .5rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: .2rem .6rem; text-align: left; white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
-img { background: #fff; max-width: 100%; height: auto; border-radius: 6px; }
+tbody tr:hover { background: var(--line); } section:target h2 { color: var(--accent); }
+img { background: #fff; padding: .6rem; box-sizing: border-box; max-width: 100%; height: auto; }
+img { border-radius: 6px; }
 """.strip()
 
 
@@ -66,6 +69,7 @@ def report_page(heading: Heading, drawings: Sequence[Drawing], parts: Sequence[P
     there = [part for part in parts if part.table is not None]
     body = [
         *_top(heading),
+        *_contents(drawings, there),
         *(_drawing(one) for one in drawings if one.files),
         *(_part(part) for part in there),
         *_missing(heading, drawings, parts),
@@ -90,6 +94,13 @@ def _top(heading: Heading) -> list[str]:
     lines += [f"<p class='quiet'>{escape(line)}</p>" for line in heading.lines]
     lines.append(f"<p class='notice'>{NOT_CLINICAL}</p>")
     return lines
+
+
+def _contents(drawings: Sequence[Drawing], parts: Sequence[Part]) -> list[str]:
+    entries = [(one.name, one.title) for one in drawings if one.files]
+    entries += [(part.name, part.title) for part in parts]
+    items = "".join(f"<li><a href='#{name}'>{escape(title)}</a></li>" for name, title in entries)
+    return [f"<nav aria-label='Contents'><ul>{items}</ul></nav>"]
 
 
 def _drawing(one: Drawing) -> str:

@@ -17,6 +17,8 @@ _LARGEST_DEFLATE_RATIO = 1040  # deflate can't do better than 1032 to 1
 _GZIP = b"\x1f\x8b"
 _HEADER_BYTES = {348: nib.Nifti1Header, 540: nib.Nifti2Header}
 _ERROR = 40  # nibabel's level of a header that can't be trusted
+# Voxel sizes and axes are stored in single precision, each rounded for itself.
+_ROUNDING = 1e-6
 _SILENT = logging.getLogger("glioscope.nifti")  # what is wrong is raised, not printed as well
 _SILENT.setLevel(logging.CRITICAL)
 _MAGIC_OF_ONE_FILE = (b"n+1", b"n+2")
@@ -105,7 +107,7 @@ def parse_header(start: bytes) -> Layout:
         offset_bytes=_offset_bytes(header),
         slope=1.0 if slope is None else float(slope),
         intercept=0.0 if intercept is None else float(intercept),
-        affine=affine,
+        affine=_with_stated_spacing(affine, header),
         has_orientation=_has_orientation(header, affine),
     )
 
@@ -148,6 +150,20 @@ def _offset_bytes(header: nib.Nifti1Header) -> int:
     if not header.template_dtype.itemsize <= offset <= LARGEST_VOLUME_BYTES or offset != int(offset):
         raise NiftiError(f"its header puts the first voxel at the impossible byte {offset:g}")
     return int(offset)
+
+
+def _with_stated_spacing(affine: Affine, header: nib.Nifti1Header) -> Affine:
+    """Stretch each axis to the header's own voxel size where the two differ by no more than rounding.
+
+    The axes of an oblique scan of 1 mm come out of single precision as 0.99999999 mm or so, and every
+    distance with them. Where header and affine truly disagree the affine stands.
+    """
+    stated_mm = np.abs(header["pixdim"][1:4].astype(np.float64))
+    lengths_mm = np.linalg.norm(affine[:3, :3], axis=0)
+    is_rounding = np.abs(stated_mm - lengths_mm) <= _ROUNDING * lengths_mm
+    stretched = affine.copy()
+    stretched[:3, :3] *= np.where(is_rounding, stated_mm / lengths_mm, 1.0)
+    return stretched
 
 
 def _has_orientation(header: nib.Nifti1Header, affine: Affine) -> bool:

@@ -144,7 +144,8 @@ COHORT = (
     Entry(
         "false_positives",
         "False-positive volume",
-        "Mean false-positive volume over all cases, as a share of the mean size where the class exists.",
+        "Mean false-positive volume over the cases with a prediction, as a share of the mean size where the "
+        "class exists.",
         error_tables.false_positive_table,
     ),
     Entry(

@@ -182,6 +182,7 @@ def position_table(inputs: ReportInputs) -> pd.DataFrame:
                 "region": region,
                 "dice": dice.mean(),
                 "patients": len(dice),
+                "left_out": len(inputs.patients) - len(dice),
                 "reference_empty": int(empty.sum()),
                 "both_empty": int((dice[empty] == 1).sum()),
                 "dice_without_empty_references": dice[~empty].mean(),
@@ -190,7 +191,9 @@ def position_table(inputs: ReportInputs) -> pd.DataFrame:
     average = inputs.averages()[2]
     finite = average[np.isfinite(average)]
     mean = float(finite.mean()) if len(finite) else np.nan
-    return pd.DataFrame([*rows, {"region": "average", "dice": mean, "patients": len(finite)}])
+    left_out = len(average) - len(finite)
+    rows.append({"region": "average", "dice": mean, "patients": len(finite), "left_out": left_out})
+    return pd.DataFrame(rows)
 
 
 def patient_table(inputs: ReportInputs) -> pd.DataFrame:

@@ -71,6 +71,15 @@ def test_false_positives_are_a_share_of_the_mean_object() -> None:
     assert (table["cases"], table["cases_with_class"]) == (3, 2)
 
 
+def test_a_case_without_a_prediction_enters_neither_side_of_the_share() -> None:
+    predicted = rows("volume_ml", {"a": {"RC": 8.0}, "b": {"RC": NAN}})
+    precision = rows("precision", {"a": {"RC": 0.75}, "b": {"RC": NAN}})
+    table = false_positive_shares(pd.concat([predicted, precision]), VOLUMES, "unet", ("RC",)).iloc[0]
+    # a false positive of 2 ml and an object of 10 ml, both of case a
+    assert table["share_percent"] == pytest.approx(20)
+    assert (table["cases"], table["cases_with_class"], table["left_out"]) == (1, 1, 1)
+
+
 def test_a_class_that_no_reference_has_gets_no_share() -> None:
     predicted = rows("volume_ml", {"c": {"RC": 3.0}})
     precision = rows("precision", {"c": {"RC": 0.0}})

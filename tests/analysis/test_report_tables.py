@@ -122,6 +122,21 @@ def test_the_position_says_how_few_empty_references_score_one(published: ReportI
     table = paper_tables.position_table(published).set_index("region")
     assert table.loc["ET", ["reference_empty", "both_empty"]].tolist() == [32, 11]
     assert table.loc["average", "dice"] == pytest.approx(0.90897, abs=1e-5)
+    assert table["left_out"].tolist() == [0, 0, 0, 0]
+
+
+def test_a_consensus_without_dice_is_left_out_of_its_position_and_counted(published: ReportInputs) -> None:
+    patient = published.patients["patient"].iloc[0]
+    metrics = published.metrics.copy()
+    metrics.loc[(metrics["patient"] == patient) & (metrics["region"] == "TC"), "value"] = float("nan")
+    table = paper_tables.position_table(replace(published, metrics=metrics)).set_index("region")
+    assert table.loc["TC", ["patients", "left_out"]].tolist() == [1195, 1]
+
+
+def test_the_rule_that_always_takes_the_consensus_gains_nothing_over_it(published: ReportInputs) -> None:
+    table = ceiling_tables.fixed_rule_table(published)
+    always = (table[["WT", "TC", "ET"]] == "consensus").all(axis=1)
+    assert table.loc[always, "gain_over_consensus"].tolist() == [0.0]
 
 
 def test_a_study_without_volumes_names_what_it_lacks(published: ReportInputs) -> None:

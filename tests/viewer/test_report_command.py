@@ -10,6 +10,7 @@ from viewer.command_line import run
 from viewer.report_page import Drawing, Heading, report_page
 
 LINK = re.compile(r"(?:href|src)='([^']+)'")
+SECTION = re.compile(r"<section id='([^']+)'")
 
 
 @pytest.fixture
@@ -26,7 +27,11 @@ def test_a_report_links_only_files_that_are_there(prepared: Path, tmp_path: Path
     output = tmp_path / "report"
     assert run(["report", str(prepared), "-o", str(output), "--no-selectors", "--jobs", "1"]) == 0
     page = (output / "index.html").read_text()
-    links = set(LINK.findall(page))
+    found = LINK.findall(page)
+    contents = [link.removeprefix("#") for link in found if link.startswith("#")]
+    sections = [name for name in SECTION.findall(page) if name != "missing"]
+    assert contents == sections
+    links = {link for link in found if not link.startswith("#")}
     assert links == {path.name for path in output.iterdir()} - {"index.html"}
     assert {
         "table_5_1.csv",

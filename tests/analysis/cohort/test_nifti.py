@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from analysis.cohort.label_map import LabelMap
+from analysis.cohort.label_map import spacing_mm as spacing_mm_of
 from analysis.cohort.labels import SCHEMES, LabelScheme
 from analysis.cohort.nifti import (
     NiftiError,
@@ -282,6 +283,25 @@ def test_a_missing_header_orientation_is_noticed() -> None:
     assert not parse_volume(nib.Nifti1Image(np.zeros((2, 2, 2), np.uint8), None).to_bytes()).has_orientation
     assert not parse_volume(image_bytes(np.zeros((2, 2, 2), np.uint8), np.eye(4))).has_orientation
     assert parse_volume(image_bytes(np.zeros((2, 2, 2), np.uint8), LPS)).has_orientation
+
+
+@pytest.mark.parametrize("spacing_mm", [(1.0, 1.0, 1.0), (0.9765625, 0.9765625, 3.0), (0.7, 1.3, 2.1)])
+@pytest.mark.parametrize("seed", range(5))
+def test_an_oblique_affine_keeps_the_voxel_size_that_its_header_states(
+    labels: np.ndarray, spacing_mm: tuple[float, float, float], seed: int
+) -> None:
+    axes, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))
+    affine = np.eye(4)
+    affine[:3, :3] = axes * spacing_mm
+    found = parse_volume(image_bytes(labels, affine))
+    assert spacing_mm_of(found.affine) == pytest.approx(np.float32(spacing_mm).astype(float), rel=1e-15)
+    np.testing.assert_allclose(found.affine, affine, rtol=0, atol=3e-7)
+
+
+def test_where_the_header_contradicts_the_affine_the_affine_stands(labels: np.ndarray) -> None:
+    image = nib.Nifti1Image(labels, np.diag([1.0, 1.0, 3.0, 1.0]))
+    image.header["pixdim"][3] = 3.1
+    assert spacing_mm_of(parse_volume(image.to_bytes()).affine) == (1.0, 1.0, 3.0)
 
 
 def test_every_real_file_is_read_as_nibabel_reads_it(test_data: Path) -> None:
