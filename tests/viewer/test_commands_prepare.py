@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +158,33 @@ def test_a_damaged_part_is_made_again(study: Path, prepare: Prepare) -> None:
     part.write_bytes(part.read_bytes()[:-1])
     assert prepare()[1]["computed"] == 1
     assert _results(study) == first
+
+
+def test_parts_of_the_past_do_not_pile_up(
+    cohort: CohortOnDisk, study: Path, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in range(8):
+        for module in ("recipe", "unit"):
+            monkeypatch.setattr(f"viewer.preparation.{module}.code_version", lambda now=version: str(now))
+        assert prepare()[1]["computed"] == 3
+    for patient in cohort.patients:
+        assert len(list((study / "cache/parts" / patient).glob("*.part"))) == 1 + 4
+    assert prepare()[1]["computed"] == 0
+
+
+def test_many_failures_are_counted_by_kind(
+    cohort: CohortOnDisk, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(24):
+        write_label_map(cohort.reference_of(f"new-{number:02d}"), small_tumour(5))
+        broken = cohort.reference_of if number < 4 else partial(cohort.prediction_of, "distmap")
+        broken(f"new-{number:02d}").write_bytes(b"broken")
+    capsys.readouterr()
+    assert run(["prepare", str(study), "--jobs=1"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[19].startswith("patient new-19: prediction distmap ")
+    assert lines[20] == ("and 4 more in failures.parquet; together 20 at read distmap, 4 at read reference")
+    assert lines[21].startswith("27 patients: 27 computed, 0 kept, 24 with failures;")
 
 
 def test_an_added_method_costs_only_itself(

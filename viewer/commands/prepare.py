@@ -40,7 +40,7 @@ def prepare(
             return
         summary = prepare_study(read, place)
     typer.echo(json_format.dumps(asdict(summary), indent=2) if json else read.results_folder)
-    for failure in summary.failures:
-        typer.echo(failure.error, err=True)
+    for line in summary.failure_lines:
+        typer.echo(line, err=True)
     typer.echo(summary.sentence, err=True)
     raise typer.Exit(summary.exit_code)

@@ -16,6 +16,7 @@ PARTS_FOLDER = "parts"
 PART_TABLES: tuple[TableName, ...] = ("metrics", "features", "components")
 
 _DIGEST_BYTES = 32
+_UNUSED_KEPT = 4
 _DESCRIPTION = b"glioscope_part"
 
 
@@ -59,6 +60,21 @@ def parts_folder(cache_folder: Path, patient: str) -> Path:
 def part_path(cache_folder: Path, patient: str, key: str) -> Path:
     """Say where a part lies."""
     return parts_folder(cache_folder, patient) / f"{key}.part"
+
+
+def prune_parts(cache_folder: Path, patient: str, keys: Sequence[str]) -> None:
+    """Delete old parts of a patient that nothing uses any more, but for the last few: a change may be undone.
+
+    Args:
+        cache_folder: of the study.
+        patient: patient id.
+        keys: of the parts that are in use.
+    """
+    used = {part_path(cache_folder, patient, key) for key in keys}
+    unused = set(parts_folder(cache_folder, patient).glob("*.part")) - used
+    newest_first = sorted(unused, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in newest_first[_UNUSED_KEPT:]:
+        path.unlink(missing_ok=True)
 
 
 def write_part(path: Path, part: Part) -> None:

@@ -1,6 +1,7 @@
 """The whole of `prepare`: look what is missing, compute it, assemble the tables."""
 
 import errno
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,12 +15,13 @@ from analysis.warming import warm
 from viewer.preparation.assembly import Entry, assemble
 from viewer.preparation.executors import Place, run, threads
 from viewer.preparation.lock import locked
-from viewer.preparation.parts import PARTS_FOLDER, Failure
+from viewer.preparation.parts import PARTS_FOLDER, Failure, prune_parts
 from viewer.preparation.progress import shown
 from viewer.preparation.recipe import Recipe, recipe_of
 from viewer.preparation.unit import Plan, WorkerError, plan_patient, prepare_patient
 
 _AT_ONCE_REMOTELY = 16
+_FAILURES_TOLD = 20
 _NO_DISK = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -79,6 +81,19 @@ class Summary:
         return 0 if not self.failures else 1 if self.usable else 2
 
     @property
+    def failure_lines(self) -> list[str]:
+        """What went wrong: the first few sentences, and of many how many each kind has."""
+        told = [failure.error for failure in self.failures[:_FAILURES_TOLD]]
+        if len(self.failures) <= _FAILURES_TOLD:
+            return told
+        kinds = Counter(
+            f"{failure.stage} {failure.method}" if failure.method else failure.stage
+            for failure in self.failures
+        )
+        counted = ", ".join(f"{count} at {kind}" for kind, count in sorted(kinds.items()))
+        return [*told, f"and {len(self.failures) - len(told)} more in failures.parquet; together {counted}"]
+
+    @property
     def sentence(self) -> str:
         """The run in one line."""
         failed = len({failure.patient for failure in self.failures})
@@ -130,6 +145,8 @@ def _prepare(study: Study, recipe: Recipe, patients: Sequence[Patient], place: P
         Entry(patient.id, patient.fold, ready[patient.id].keys) for patient in patients if patient.id in ready
     ]
     wrote = assemble(study, entries, (*failures, *failed), recipe.version)
+    for name, plan in done.items():
+        prune_parts(study.cache_folder, name, plan.keys)
     table = read_table(study, "failures")
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return Summary(
