@@ -83,6 +83,16 @@
     if (event.target instanceof Element && event.target.closest("#turn-verdict")) turnVerdict(query().get("component"));
   });
 
+  const commandCohortTrial = async (command) => {
+    const answer = await fetch(`/cohort-trial/${command}${window.location.search}`, { method: "POST" }).catch(() => null);
+    if (!answer?.ok) say(answer ? (await answer.text()).trim() : "The server does not answer.");
+    window.dash_clientside.set_props("cohort-changed", { data: Date.now() });
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element && event.target.closest("[data-cohort-trial]");
+    if (button) commandCohortTrial(button.dataset.cohortTrial);
+  });
+
   // Sliders write the address a moment after they rest; what the address says moves a slider only when it
   // was not this slider that said it.
   const REST_MS = 80;

@@ -10,6 +10,9 @@ from flask import Flask
 from analysis.cohort.places import place
 from viewer import __version__
 from viewer.access import Access, require_token
+from viewer.cohort_columns import ColumnStore
+from viewer.cohort_trial_routes import add_cohort_trials
+from viewer.cohort_trial_wiring import wire_cohort_trials
 from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.export_routes import add_export_routes
 from viewer.limits import limit_bodies, limit_work
@@ -87,11 +90,14 @@ def create_app(
         serve_locally=True,
     )
     whatifs, notes = WhatIfs(), notes_of(study)
+    columns = ColumnStore(study.cache.folder / "columns")
     app.layout = lambda: _layout(study.read())
     wire(app, study, whatifs)
     wire_notes(app, study, notes)
+    wire_cohort_trials(app, study, columns)
     add_routes(app.server, study, whatifs)
     add_notes(app.server, study, notes)
+    add_cohort_trials(app.server, study, columns)
     add_health(app.server, study)
     add_export_routes(app.server, study)
     _guard(app, allowed_hosts, access)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import dash_ag_grid as dag
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from analysis.cohort.study import Study
@@ -18,6 +18,7 @@ _TITLES = {
     "rule": ("Filter", "Try another rule on this case and on the cohort"),
     "notes": ("Notes", "Notes and flags on this case and its components (g)"),
 }
+_LOOK_MS = 1000
 _SIZES = {"2+": "> 1", "10+": "≥ 10", "100+": "≥ 100"}
 
 
@@ -52,7 +53,7 @@ def _told(cohort: CohortView, study: Study) -> Component:
         "notes": (Id.NOTES, "Notes on this case"),
     }
     fixed: dict[str, list[Component]] = {
-        "rule": [rule_card.controls(study, cohort), html.Div(id=Id.RULE_FOUND)],
+        "rule": [rule_card.controls(study, cohort), html.Div(id=Id.RULE_FOUND), *_cohort_trial()],
         "notes": [notes_card.composer(), html.Div(id=Id.NOTES_LIST), notes_card.files()],
     }
     return html.Section(
@@ -84,6 +85,13 @@ def _told(cohort: CohortView, study: Study) -> Component:
         className="card",
         **attributes(aria_label="Scores and reasons of the open case"),
     )
+
+
+def _cohort_trial() -> list[Component]:
+    return [
+        html.Div(id=Id.COHORT_TRIAL, className="cohort-trial"),
+        dcc.Interval(id=Id.COHORT_CLOCK, interval=_LOOK_MS, disabled=True),
+    ]
 
 
 def _components(cohort: CohortView) -> Component:
