@@ -1,9 +1,12 @@
 """Where a surface passes through itself: pairs of triangles that cross, counted."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from meshing.fans import open_fans
 from meshing.triangles import bounds
 
 Points = npt.NDArray[np.float64]
@@ -16,6 +19,24 @@ Triangle = tuple[int, int, int]
 _CELL = 2.0
 #: More cells cost more to walk than they save: fragments far apart leave nearly all of them empty.
 _MOST_CELLS = 2**20
+
+
+class _Search(NamedTuple):
+    """What is known before pairs are looked for.
+
+    Attributes:
+        boxes: (m, 6) lowest and highest corner of each triangle.
+        lowest: (m, 3) the first cell each reaches.
+        shape: (3,) cells along each axis.
+        wanted: (m,) of each pair one is among these.
+        is_open: (n,) vertices whose own triangles can't cross, see `open_fans`.
+    """
+
+    boxes: Points
+    lowest: Integers
+    shape: Integers
+    wanted: Flags
+    is_open: Flags
 
 
 def crossing_pairs(points: Points, faces: Faces, among: Flags | None = None) -> Integers:
@@ -45,7 +66,8 @@ def crossing_pairs(points: Points, faces: Faces, among: Flags | None = None) -> 
     shape = (extent / cell).astype(np.int64) + 1
     reached = ((boxes.reshape(-1, 2, 3) - first) / cell).astype(np.int64)
     lowest, highest = np.ascontiguousarray(reached[:, 0]), np.ascontiguousarray(reached[:, 1])
-    pairs: Integers = _found(points, faces, boxes, (lowest, shape, wanted), _binned(lowest, highest, shape))
+    search = _Search(boxes, lowest, shape, wanted, open_fans(points, faces))
+    pairs: Integers = _found(points, faces, search, _binned(lowest, highest, shape))
     return pairs
 
 
@@ -86,31 +108,48 @@ def _enter(
 
 
 @njit(cache=True)
-def _found(
-    points: Points,
-    faces: Faces,
-    boxes: Points,
-    search: tuple[Integers, Integers, Flags],
-    cells: tuple[Integers, Integers],
-) -> Integers:
-    lowest, shape, wanted = search
+def _found(points: Points, faces: Faces, search: _Search, cells: tuple[Integers, Integers]) -> Integers:
     starts, members = cells
     pairs = np.empty((64, 2), np.int64)
+    near = np.empty((np.diff(starts).max(), 6))
     count = 0
     for cell in range(len(starts) - 1):
-        for i in range(starts[cell] + 1, starts[cell + 1]):
-            for j in range(starts[cell], i):
-                one, other = members[i], members[j]
-                if (
-                    (wanted[one] or wanted[other])
-                    and _boxes_meet(boxes, one, other)
-                    and _first_common(lowest, shape, one, other) == cell
-                    and _cross(points, faces, one, other)
-                ):
-                    pairs = _with_room(pairs, count)
-                    pairs[count, 0], pairs[count, 1] = one, other
-                    count += 1
+        first, size = starts[cell], starts[cell + 1] - starts[cell]
+        if size > 1:
+            # boxes that lie together are read much faster
+            _gather(search.boxes, members, first, size, near)
+        for i in range(1, size):
+            for j in range(i):
+                if _boxes_meet(near, i, j):
+                    one, other = members[first + i], members[first + j]
+                    if _is_wanted(faces, search, one, other, cell) and _cross(points, faces, one, other):
+                        pairs = _with_room(pairs, count)
+                        pairs[count, 0], pairs[count, 1] = one, other
+                        count += 1
     return pairs[:count].copy()
+
+
+@njit(cache=True)
+def _gather(boxes: Points, members: Integers, first: int, size: int, near: Points) -> None:
+    for i in range(size):
+        for side in range(6):
+            near[i, side] = boxes[members[first + i], side]
+
+
+@njit(cache=True)
+def _is_wanted(faces: Faces, search: _Search, one: int, other: int, cell: int) -> bool:
+    """Whether a pair is asked for, may cross for all its shared vertices say, and falls to this cell."""
+    if not (search.wanted[one] or search.wanted[other]):
+        return False
+    p, q, r = faces[other, 0], faces[other, 1], faces[other, 2]
+    shared, is_open = 0, False
+    for vertex in faces[one]:
+        if vertex in (p, q, r):
+            shared += 1
+            is_open = search.is_open[vertex]
+    if shared > 1 or (shared == 1 and is_open):
+        return False
+    return _first_common(search.lowest, search.shape, one, other) == cell
 
 
 @njit(cache=True)
@@ -131,13 +170,14 @@ def _boxes(points: Points, faces: Faces) -> Points:
 
 @njit(cache=True)
 def _boxes_meet(boxes: Points, one: int, other: int) -> bool:
+    # all six at once: which one fails can't be foreseen, and a wrong guess of the processor costs more
     return bool(
-        boxes[one, 0] <= boxes[other, 3]
-        and boxes[other, 0] <= boxes[one, 3]
-        and boxes[one, 1] <= boxes[other, 4]
-        and boxes[other, 1] <= boxes[one, 4]
-        and boxes[one, 2] <= boxes[other, 5]
-        and boxes[other, 2] <= boxes[one, 5]
+        (boxes[one, 0] <= boxes[other, 3])
+        & (boxes[other, 0] <= boxes[one, 3])
+        & (boxes[one, 1] <= boxes[other, 4])
+        & (boxes[other, 1] <= boxes[one, 4])
+        & (boxes[one, 2] <= boxes[other, 5])
+        & (boxes[other, 2] <= boxes[one, 5])
     )
 
 
@@ -155,15 +195,9 @@ def _cross(points: Points, faces: Faces, one: int, other: int) -> bool:
     """Whether an edge of one passes through the other, edges at a shared vertex left out."""
     a, b, c = faces[one, 0], faces[one, 1], faces[one, 2]
     p, q, r = faces[other, 0], faces[other, 1], faces[other, 2]
-    shared = _among(a, p, q, r) + _among(b, p, q, r) + _among(c, p, q, r)
-    if shared > 1 or _apart(points, (a, b, c), (p, q, r)) or _apart(points, (p, q, r), (a, b, c)):
+    if _apart(points, (a, b, c), (p, q, r)) or _apart(points, (p, q, r), (a, b, c)):
         return False
     return _pierces(points, (a, b, c), (p, q, r)) or _pierces(points, (p, q, r), (a, b, c))
-
-
-@njit(cache=True)
-def _among(vertex: int, p: int, q: int, r: int) -> bool:
-    return vertex in (p, q, r)
 
 
 @njit(cache=True)
