@@ -1,7 +1,8 @@
 """Surfaces as files for other programs: GLB, STL, OBJ with its materials, PLY.
 
 GLB is in metres with +Y up, as glTF wants it; the others are in RAS mm. Every file carries the names,
-colours and extras its format can hold: GLB all, OBJ and PLY in comments, STL none.
+colours and extras its format can hold: GLB all, OBJ and PLY in comments, STL none, which is why a JSON of
+them is written beside it.
 """
 
 import json
@@ -27,7 +28,8 @@ def write_surfaces(
 ) -> None:
     """Write surfaces in the format of the file's name; under its final name it is whole or not there.
 
-    Beside an OBJ its materials are written, under the same name with the ending .mtl.
+    Beside an OBJ its materials are written, under the same name with the ending .mtl; beside an STL what
+    it says, with .json added.
 
     Args:
         path: ends in .glb, .stl, .obj or .ply.
@@ -46,6 +48,8 @@ def write_surfaces(
     files = {path: surface_bytes(surfaces, form, extras, materials=path.with_suffix(".mtl").name)}
     if form == "obj":
         files = {path.with_suffix(".mtl"): mtl_bytes(surfaces), **files}
+    elif form == "stl":
+        files = {path.with_name(f"{path.name}.json"): said_bytes(surfaces, extras), **files}
     write_all_atomically(files)
 
 
@@ -82,6 +86,25 @@ def stl_bytes(surfaces: Sequence[Surface]) -> bytes:
     triangles = np.concatenate(parts) if parts else np.zeros(0, _STL_TRIANGLE)
     header = f"glioscope, RAS mm. {NOTICE}".encode().ljust(80)[:80]
     return header + np.uint32(len(triangles)).tobytes() + triangles.tobytes()
+
+
+def said_bytes(surfaces: Sequence[Surface], extras: Mapping[str, object] | None = None) -> bytes:
+    """Write what surfaces say about themselves as JSON: names, colours, numbers of triangles, extras."""
+    told = {
+        "notice": NOTICE,
+        "units": "RAS mm",
+        "extras": dict(extras or {}),
+        "surfaces": [
+            {
+                "name": surface.name,
+                "colour": surface.colour,
+                "triangles": len(surface.mesh.faces),
+                "extras": dict(surface.extras),
+            }
+            for surface in surfaces
+        ],
+    }
+    return (json.dumps(told, indent=1, allow_nan=False) + "\n").encode()
 
 
 def obj_bytes(

@@ -93,6 +93,20 @@ def component_volumes_mm3(mesh: Mesh) -> dict[int, float]:
     }
 
 
+def component_mesh(mesh: Mesh, number: int) -> Mesh:
+    """Take the triangles and vertices of one component.
+
+    Raises:
+        ValueError: if the mesh has no component numbers.
+    """
+    if mesh.components is None:
+        raise ValueError("a mesh without component numbers can't be parted")
+    is_own = mesh.components == number
+    renumbered = np.cumsum(is_own, dtype=np.uint32) - np.uint32(1)
+    faces = renumbered[mesh.faces[is_own[mesh.faces[:, 0]]]].astype(np.uint32)
+    return Mesh(mesh.vertices[is_own], faces, mesh.components[is_own], mesh.to_world)
+
+
 def join(meshes: Sequence[Mesh]) -> Mesh:
     """Put meshes on the same axes into one; their component numbers are kept.
 

@@ -10,10 +10,11 @@ from analysis.cohort.nifti import read_label_map
 from meshing.files import surface_bytes, write_surfaces
 from meshing.glb import Surface
 from meshing.recipes import DEFAULT, RECIPES
+from meshing.scene import side_by_side
 from viewer.case_bytes import Made
 from viewer.content_cache import content_key
 from viewer.open_study import NotInStudyError, Reading
-from viewer.surfaces import label_surfaces
+from viewer.surfaces import component_surfaces, measured_surfaces
 
 NOT_CLINICAL = "Research use only, not for clinical decisions."
 FORMATS = {
@@ -33,12 +34,16 @@ class Order:
         source: `reference` or a method's name.
         mode: a name in `meshing.recipes.RECIPES`.
         labels: values to take; None takes all.
+        is_parted: whether every component becomes a surface of its own.
+        share: of the triangles to keep, above 0, at most 1; the voxels' own surface keeps all.
     """
 
     patient: str
     source: str
     mode: str = DEFAULT
     labels: tuple[int, ...] | None = None
+    is_parted: bool = False
+    share: float = 1.0
 
 
 def offered(reading: Reading, order: Order, form: str) -> Made:
@@ -56,20 +61,34 @@ def offered(reading: Reading, order: Order, form: str) -> Made:
     if form not in FORMATS:
         raise NotInStudyError(f"No format {form[:40]!r}; there are {', '.join(FORMATS)}.")
     facts = _facts(reading, order, path)
-    key = content_key(f"export {form} {RECIPES[order.mode].version}", [path], repr(facts), repr(chosen))
+    recipe = f"export 2 {form} {RECIPES[order.mode].version} {order.is_parted} {order.share}"
+    key = content_key(recipe, [path], repr(facts), repr(chosen))
     return Made(key, FORMATS[form], lambda: surface_bytes(described_surfaces(reading, order), form, facts))
 
 
-def write(reading: Reading, order: Order, target: Path) -> None:
-    """Write an order to a file, which is whole or not there; its folder is made.
+def write(reading: Reading, orders: Sequence[Order], target: Path) -> None:
+    """Write orders of one patient to a file, which is whole or not there; its folder is made.
+
+    Args:
+        reading: the study.
+        orders: several are set side by side, in this order.
+        target: ends in the format.
 
     Raises:
         NotInStudyError: as `offered`.
+        NiftiError: if a label map can't be read.
+        OSError: if the file can't be written; then nothing is left behind.
         ValueError: if the file's ending is no format.
     """
-    path, _ = checked(reading, order)
+    panels = {order.source: described_surfaces(reading, order) for order in orders}
+    facts = [_facts(reading, order, checked(reading, order)[0]) for order in orders]
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_surfaces(target, described_surfaces(reading, order), _facts(reading, order, path))
+    if len(orders) == 1:
+        write_surfaces(target, panels[orders[0].source], facts[0])
+        return
+    titles = {str(fact["method"]): str(fact["method_title"]) for fact in facts}
+    row = side_by_side({titles[source]: surfaces for source, surfaces in panels.items()})
+    write_surfaces(target, row, _common(facts) | {"panels": facts})
 
 
 def checked(reading: Reading, order: Order) -> tuple[Path, tuple[Label, ...]]:
@@ -88,7 +107,11 @@ def described_surfaces(reading: Reading, order: Order) -> list[Surface]:
     """Mesh an order; every surface says where it comes from, and empty ones are left out."""
     path, chosen = checked(reading, order)
     facts = _facts(reading, order, path)
-    made = label_surfaces(read_label_map(path, reading.study.scheme), chosen, order.mode)
+    label_map = read_label_map(path, reading.study.scheme)
+    if order.is_parted:
+        made = component_surfaces(label_map, chosen, order.mode)
+    else:
+        made = [one.surface for one in measured_surfaces(label_map, chosen, order.mode, share=order.share)]
     return [
         replace(surface, extras={**surface.extras, **facts}) for surface in made if not surface.mesh.is_empty
     ]
@@ -111,6 +134,11 @@ def chosen_labels(known: Sequence[Label], wanted: Sequence[int] | None) -> tuple
     return tuple(by_value[value] for value in wanted)
 
 
+def _common(facts: Sequence[dict[str, object]]) -> dict[str, object]:
+    """Keep what is said alike of all."""
+    return {key: value for key, value in facts[0].items() if all(fact[key] == value for fact in facts)}
+
+
 def _facts(reading: Reading, order: Order, path: Path) -> dict[str, object]:
     found = reading.cohort.source(order.source)
     return {
@@ -121,6 +149,8 @@ def _facts(reading: Reading, order: Order, path: Path) -> dict[str, object]:
         "method_title": found.title if found else order.source,
         "source_sha256": file_digest(path).hex(),
         "surface_mode": order.mode,
+        "surface_version": RECIPES[order.mode].version,
         "surface_says": RECIPES[order.mode].says,
+        "triangles_kept": order.share,
         "notice": NOT_CLINICAL,
     }

@@ -12,9 +12,10 @@ from analysis.cohort.labels import BRAIN_COLOUR, Label
 from analysis.components import Components, label_components
 from analysis.crop import foreground_box
 from meshing.brain import brain_surface
+from meshing.decimation import decimated
 from meshing.fidelity import Fidelity, fidelity
 from meshing.glb import Surface
-from meshing.mesh import Mesh
+from meshing.mesh import Mesh, component_mesh
 from meshing.recipes import RECIPES
 from meshing.voxels import label_meshes
 
@@ -51,12 +52,38 @@ def label_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) -> l
     return _made(crop, label_components(crop.labels, affine=crop.affine), labels, mode)
 
 
-def measured_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) -> list[Measured]:
-    """Mesh every label of a label map, as `label_surfaces`, and hold each surface against its mask."""
+def measured_surfaces(
+    label_map: LabelMap, labels: Sequence[Label], mode: str, *, share: float = 1.0
+) -> list[Measured]:
+    """Mesh every label of a label map, as `label_surfaces`, and hold each surface against its mask.
+
+    Args:
+        label_map: of one patient and one source.
+        labels: those to mesh.
+        mode: a name in `meshing.recipes.RECIPES`.
+        share: of the triangles to keep; what that costs is in the fidelity. The voxels' own surface
+            keeps all, as it can't lose any and stay exact.
+    """
     crop = _cropped(label_map)
     components = label_components(crop.labels, affine=crop.affine)
     made = _made(crop, components, labels, mode)
-    return [_measured(crop, components, label, surface) for label, surface in zip(labels, made, strict=True)]
+    if share < 1 and mode != _EXACT:
+        made = [replace(surface, mesh=decimated(surface.mesh, share)) for surface in made]
+    return [_measured(crop, components, *pair) for pair in zip(labels, made, strict=True)]
+
+
+def component_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) -> list[Surface]:
+    """Mesh every label and part the surfaces by component: one of its own each, measured alone.
+
+    A recipe that merges components has none; its surfaces stay whole.
+    """
+    crop = _cropped(label_map)
+    components = label_components(crop.labels, affine=crop.affine)
+    return [
+        part
+        for label, surface in zip(labels, _made(crop, components, labels, mode), strict=True)
+        for part in _parted(crop, components, label, surface)
+    ]
 
 
 def brain(image: npt.NDArray[np.generic], affine: Affine) -> Surface:
@@ -82,6 +109,35 @@ def _made(crop: LabelMap, components: Components, labels: Sequence[Label], mode:
     ]
 
 
+def _parted(crop: LabelMap, components: Components, label: Label, surface: Surface) -> list[Surface]:
+    if surface.mesh.components is None:
+        return [_measured(crop, components, label, surface).surface]
+    table = components.table
+    rows = np.flatnonzero(table.labels == label.value)
+    return [_component(crop, components, surface, int(row)) for row in rows]
+
+
+def _component(crop: LabelMap, components: Components, surface: Surface, row: int) -> Surface:
+    """Take one component's triangles and hold them against its voxels."""
+    table = components.table
+    number = int(table.numbers[row])
+    mesh = component_mesh(surface.mesh, number)
+    box = tuple(slice(a, b) for a, b in zip(table.box_starts[row], table.box_stops[row], strict=True))
+    mask = (crop.labels[box] == table.labels[row]) & (components.numbers[box] == number)
+    affine = crop.affine.copy()
+    affine[:3, 3] += affine[:3, :3] @ table.box_starts[row]
+    extras = {
+        **surface.extras,
+        "component": number,
+        "component_ids": [number],
+        "component_voxels": [int(table.voxel_counts[row])],
+        "voxels": int(table.voxel_counts[row]),
+        "components": 1,
+        "fidelity": fidelity(mesh, mask, affine).as_extras(),
+    }
+    return replace(surface, name=f"{surface.name} {number}", mesh=mesh, extras=extras)
+
+
 def _measured(crop: LabelMap, components: Components, label: Label, surface: Surface) -> Measured:
     mask = crop.labels == label.value
     found = fidelity(surface.mesh, mask, crop.affine, components.numbers)
@@ -101,4 +157,12 @@ def _meshes(label_map: LabelMap, labels: Sequence[Label], components: Components
 
 def _extras(label: Label, components: Components) -> dict[str, object]:
     sizes = components.table.sizes(label.value)
-    return {"label": label.value, "title": label.title, "components": len(sizes), "voxels": int(sizes.sum())}
+    return {
+        "label": label.value,
+        "title": label.title,
+        "components": len(sizes),
+        "voxels": int(sizes.sum()),
+        # by falling size, as everywhere
+        "component_ids": list(range(1, len(sizes) + 1)),
+        "component_voxels": sizes.tolist(),
+    }

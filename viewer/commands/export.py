@@ -9,8 +9,7 @@ import typer
 from viewer.commands.arguments import StudyFolder
 
 if TYPE_CHECKING:
-    from viewer.exports import Order
-    from viewer.open_study import Reading
+    from viewer.cohort_export import Outcome
 
 
 class Mode(StrEnum):
@@ -33,10 +32,13 @@ class Format(StrEnum):
 
 def export(
     study: StudyFolder,
-    patients: Annotated[list[str], typer.Argument(metavar="PATIENT...", help="Whose surfaces.")],
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The file; a folder where there is more than one to write.")
     ],
+    patients: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATIENT]...", help="Whose surfaces; everybody's by default."),
+    ] = None,
     method: Annotated[
         list[str] | None,
         typer.Option(help="Whose label maps, `reference` for the ground truth; all by default. Repeatable."),
@@ -47,63 +49,62 @@ def export(
         Format | None,
         typer.Option("--format", help="What the files are; taken from the file's name by default, else glb."),
     ] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="All methods of a patient side by side in one file.")
+    ] = False,
+    components: Annotated[
+        bool, typer.Option("--components", help="Every component as an object of its own.")
+    ] = False,
+    triangles: Annotated[
+        float,
+        typer.Option(min=0.01, max=1, help="Share of a smooth surface's triangles to keep (of a whole one)."),
+    ] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Write surfaces as GLB (metres, +Y up) or STL, OBJ or PLY (RAS mm). Research use only.
 
-    A file names its patient, method, labels, voxel counts and the SHA-256 of the label map it was made from.
-    Exit code 1 if some label maps are missing and the rest is written.
+    A file names its patient, method, labels, components, voxel counts, recipe, how far the surface is from
+    the voxels, and the SHA-256 of the label map; beside an STL, which can't, lies a .stl.json. Without a
+    patient the whole cohort is written. Exit code 1 if something is missing and the rest is written.
     """
     from analysis.cohort.usage import UsageError
-    from viewer.exports import Order, checked
-    from viewer.open_study import NotInStudyError, read
+    from viewer.cohort_export import tasks, written
+    from viewer.exports import Order
+    from viewer.open_study import read
     from viewer.preparation.progress import shown
 
+    if components and triangles < 1:
+        raise UsageError("--components and --triangles: components are small, they are kept whole")
     reading = read(study)
     sources = tuple(method or [source.name for source in reading.cohort.sources])
     labels = tuple(label) if label else None
-    orders = [Order(patient, source, mode.value, labels) for patient in patients for source in sources]
-    targets = _targets(orders, output, format_)
-    failed = []
-    for order, target in shown(iter(list(zip(orders, targets, strict=True))), len(orders), "export"):
-        try:
-            checked(reading, order)
-        except NotInStudyError as error:
-            failed.append(str(error))
-        else:
-            _write(reading, order, target)
-    if len(failed) == len(orders):
-        raise UsageError(failed[0])
-    for sentence in failed:
+    orders = [
+        Order(patient, source, mode.value, labels, components, triangles)
+        for patient in patients or sorted(reading.patients)
+        for source in sources
+    ]
+    wanted = tasks(orders, output, format_.value if format_ else None, is_together=together)
+    outcomes = []
+    for outcome in shown(written(reading, wanted), len(wanted), "export"):
+        outcomes.append(outcome)
+        if outcome.is_written and not as_json:
+            typer.echo(outcome.target)
+    _close(outcomes, as_json=as_json)
+
+
+def _close(outcomes: "list[Outcome]", *, as_json: bool) -> None:
+    """Say what failed, and leave with the exit code that says how much."""
+    import json
+
+    from analysis.cohort.usage import UsageError
+
+    problems = [outcome.problem for outcome in outcomes if outcome.problem]
+    if not any(outcome.is_written for outcome in outcomes):
+        raise UsageError(problems[0] if problems else "the study has no patient")
+    if as_json:
+        files = [str(outcome.target) for outcome in outcomes if outcome.is_written]
+        typer.echo(json.dumps({"written": files, "problems": problems}))
+    for sentence in problems:
         typer.echo(sentence, err=True)
-    if failed:
+    if problems:
         raise typer.Exit(1)
-
-
-def _targets(orders: "list[Order]", output: Path, form: Format | None) -> list[Path]:
-    """Name a file for each order.
-
-    Raises:
-        UsageError: if the name says no format, or contradicts the one that was asked for.
-    """
-    from analysis.cohort.usage import UsageError
-
-    ending = output.suffix.removeprefix(".").lower()
-    if len(orders) == 1 and not output.is_dir():
-        if ending not in set(Format) or (form is not None and ending != form):
-            raise UsageError(f"{output}: the name must end in .{form or ', .'.join(Format)}")
-        return [output]
-    if output.is_file() or ending in set(Format):
-        raise UsageError(f"{output}: {len(orders)} files are to be written, so --output must name a folder")
-    return [output / f"{one.patient}_{one.source}_{one.mode}.{form or Format.glb}" for one in orders]
-
-
-def _write(reading: "Reading", order: "Order", target: Path) -> None:
-    from analysis.cohort.nifti import NiftiError
-    from analysis.cohort.usage import UsageError
-    from viewer.exports import write
-
-    try:
-        write(reading, order, target)
-    except (OSError, NiftiError) as error:
-        raise UsageError(f"{target}: {error}") from error
-    typer.echo(target)
