@@ -80,6 +80,7 @@ def _files(reading: Reading, patient: str, view: ViewState) -> list[_Held]:
     if brain_url is not None and contrast is not None:
         found.append(_Held(brain_url, case_bytes.brain(reading, patient)))
         found.append(_Held(f"image:{contrast}", case_bytes.image_volume(reading, patient, contrast)))
+        found.append(_Held(f"scale:{contrast}", case_bytes.image_scale(reading, patient, contrast)))
     return found
 
 
@@ -122,6 +123,9 @@ def _told(
         "selection": chosen,
         "linked": not view.unlinked,
         "maximized": view.alone,
+        "order": list(view.panels),
+        "opacity": {name: percent / 100 for name, percent in view.opacity},
+        "isCut": view.cut,
         "slices": _slices(reading, patient, view, cache, held),
     }
 
@@ -143,9 +147,23 @@ def _slices(
     if told is None:
         return None
     image = f"image:{_contrast(reading, patient, view)}"
-    kept = ("shape", "affine", "fileAffine", "contrast", "plane", "convention", "window")
+    kept = (
+        "case",
+        "shape",
+        "affine",
+        "fileAffine",
+        "contrast",
+        "greys",
+        "plane",
+        "convention",
+        "window",
+        "fill",
+    )
+    scale = f"scale:{_contrast(reading, patient, view)}"
     return {name: told[name] for name in kept if name in told} | {
         "imageUrl": image if image in held else None,
+        "scaleUrl": scale if scale in held else None,
+        "ruler": told["ruler"],
         "labelUrls": {
             source.name: f"labels:{source.name}" if f"labels:{source.name}" in held else None
             for source in reading.cohort.sources

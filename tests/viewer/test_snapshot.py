@@ -49,7 +49,8 @@ def test_a_case_holds_the_bytes_of_everything_it_shows(client):
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{PATIENT}_case.html"'
     files, case = held(answer.text), told(answer.text)
     wanted = {panel["meshUrl"] for panel in case["panels"]} | set(case["slices"]["labelUrls"].values())
-    assert wanted | {case["brainUrl"], case["slices"]["imageUrl"]} == set(files)
+    slices = case["slices"]
+    assert wanted | {case["brainUrl"], slices["imageUrl"], slices["scaleUrl"]} == set(files)
     assert files["labels:reference"] == x_fastest_bytes(to_ras(box_labels(), LPS)[0])
 
 

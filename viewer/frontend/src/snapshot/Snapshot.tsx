@@ -1,4 +1,5 @@
 import * as React from "react";
+import { applied } from "../page/applied";
 import type { CaseStageProps, Plane } from "../props";
 
 const PLANES: readonly (Plane | "none")[] = ["axial", "coronal", "sagittal", "none"];
@@ -10,9 +11,14 @@ interface SnapshotProps {
   Stage: React.ComponentType<CaseStageProps>;
 }
 
+/** What the stage reports is kept; what a control of it wants changed is changed. */
+function changedBy(now: CaseStageProps, { changes, ...rest }: Partial<CaseStageProps>): CaseStageProps {
+  return applied({ ...now, ...rest }, changes?.values ?? {});
+}
+
 /** A case without a server: the stage, with the switches that need nobody else. */
 export function Snapshot({ first, Stage }: SnapshotProps) {
-  const [props, change] = React.useReducer((now: CaseStageProps, changes: Partial<CaseStageProps>) => ({ ...now, ...changes }), first);
+  const [props, change] = React.useReducer(changedBy, first);
   const { labels = [], layers = {}, theme = "dark", slices = null, brainUrl = null } = props;
   React.useEffect(() => void (document.documentElement.dataset["theme"] = theme), [theme]);
   const names = [...labels.map(({ name, title, colour }) => ({ name, title, colour })), ...(brainUrl ? [{ name: "brain", title: "Brain", colour: "#c9ced6" }] : [])];
