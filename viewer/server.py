@@ -1,6 +1,7 @@
 """Serving the application: one listening socket, one or several processes behind it."""
 
 import ipaddress
+import logging
 import multiprocessing
 import multiprocessing.connection
 import signal
@@ -18,6 +19,7 @@ from viewer.app import create_app
 from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.limits import LARGEST_BODY_BYTES
 from viewer.observing import LogFormat, writer
+from viewer.parent import end_with_parent
 from viewer.security import LOCAL_NAMES
 
 THREADS = 16
@@ -112,6 +114,8 @@ def _server(serving: Serving, listening: socket.socket):  # type: ignore[no-unty
         cache_mb=serving.cache_mb,
         log=writer(serving.log),
     )
+    # a request that waits a moment for a thread is nothing to tell the operator
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return create_server(
         app.server,
         sockets=[listening],
@@ -125,6 +129,7 @@ def _server(serving: Serving, listening: socket.socket):  # type: ignore[no-unty
 
 def _work(serving: Serving, listening: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    end_with_parent()
     _server(serving, listening).run()
 
 

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 
+import psutil
 import pytest
 from studies import write_volumes
 
@@ -75,6 +76,20 @@ def test_a_served_study_answers_until_it_is_told_to_stop(tmp_path, workers):
         finally:
             server.send_signal(signal.SIGINT)
         assert server.wait(timeout=30) == 0
+
+
+@pytest.mark.slow
+def test_the_workers_of_a_killed_server_end_with_it(tmp_path):
+    study = write_volumes(tmp_path / "study")
+    command = [sys.executable, "-c", "from viewer.command_line import main; main()", "serve"]
+    with subprocess.Popen(
+        [*command, str(study.folder), "--port=0", "--workers=2"], stdout=subprocess.PIPE, text=True
+    ) as server:
+        answered(server.stdout.readline().strip())
+        workers = psutil.Process(server.pid).children(recursive=True)
+        server.kill()
+        assert len(workers) >= 2
+        assert psutil.wait_procs(workers, timeout=30)[1] == []
 
 
 def answered(url):

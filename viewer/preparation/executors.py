@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from analysis.cohort.usage import UsageError
+from viewer.parent import end_with_parent
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -167,7 +167,7 @@ def _pool(jobs: int) -> Iterator[Executor]:
     context = multiprocessing.get_context(_start_method())
     if _start_method() == "forkserver":
         context.set_forkserver_preload(_PRELOADED)
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent)
     try:
         yield executor
     finally:
@@ -176,18 +176,6 @@ def _pool(jobs: int) -> Iterator[Executor]:
 
 def _start_method() -> str:
     return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-
-
-def _end_with_parent() -> None:
-    """Make a worker end when its parent is killed; else it would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def watch() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
