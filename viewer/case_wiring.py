@@ -2,12 +2,13 @@
 
          the address ─► 63-case.js   tabs, isolation, pressed buttons, sliders   (no server)
               │
-              ▼
-            TRIED   patient, tab, turned verdicts, the rule's options
-              │
-      ┌───────┼──────────────┐
-      ▼       ▼              ▼
-    ledger  what-if card   filter card       (the stage's panels follow them too, see viewer/wiring.py)
+      ┌───────┴──────┐       patient, turned verdicts, the rule's options
+      ▼              ▼
+    LISTED         TRIED     and which tab is open
+      │              │
+      ▼       ┌──────┴───────┐
+    ledger    ▼              ▼
+           what-if card   filter card       (the stage's panels follow a trial too, see viewer/wiring.py)
 
 The numbers of a trial are made once and remembered (`WhatIfs`), however many parts show them.
 """
@@ -51,7 +52,7 @@ def _wire_ledger(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
         Output(Id.LEDGER, "rowData"),
         Output(Id.LEDGER_LINE, "children"),
         Output(Id.COSTLIEST, "children"),
-        Input(Id.TRIED, "data"),
+        Input(Id.LISTED, "data"),
         prevent_initial_call=True,
     )
     def fill(share: str) -> tuple[Any, ...]:

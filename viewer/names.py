@@ -36,6 +36,7 @@ class Id(StrEnum):
     CASE_SAYS = "case-says"
     SHOWN = "shown-slot"
     TRIED = "tried-slot"
+    LISTED = "listed-slot"
     NOTES = "notes"
     NOTES_LIST = "notes-list"
     NOTES_COUNT = "notes-count"

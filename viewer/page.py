@@ -23,7 +23,10 @@ def page(cohort: CohortView, study: Study) -> Component:
         [
             dcc.Location(id=Id.ADDRESS, refresh=False),
             *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CHART, Id.CLASSES)],
-            *[dcc.Store(id=slot) for slot in (Id.SHOWN, Id.TRIED, Id.TOLD, Id.NOTES_CHANGED, Id.FLAGS)],
+            *[
+                dcc.Store(id=slot)
+                for slot in (Id.SHOWN, Id.TRIED, Id.LISTED, Id.TOLD, Id.NOTES_CHANGED, Id.FLAGS)
+            ],
             dcc.Store(id=Id.COHORT_CHANGED),
             dcc.Store(id=Id.RULE_STEPS, data=rule_card.steps(study)),
             dcc.Store(id=Id.EPS_STEPS, data=list(EPS_STEPS)),

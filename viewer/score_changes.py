@@ -80,7 +80,12 @@ def change(was: float, now: float, what: Definition) -> str:
     if math.isnan(was) or math.isnan(now):
         return "appears" if math.isnan(was) else "undefined now"
     is_share = not what.unit and what.digits
-    text = f"{now - was:+.{what.digits + bool(is_share)}f}".replace("-", MINUS)
+    return signed(now - was, what.digits + bool(is_share))
+
+
+def signed(difference: float, digits: int) -> str:
+    """Write a difference that is not 0 with its sign; a small one is never written as nothing."""
+    text = f"{difference:+.{digits}f}".replace("-", MINUS)
     return text if text.strip("+0." + MINUS) else f"{text[0]}<{text[1:-1]}1"
 
 

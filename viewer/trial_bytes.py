@@ -11,6 +11,7 @@ from viewer.canonical import to_ras, x_fastest_bytes
 from viewer.case_bytes import Made
 from viewer.cohort_view import REFERENCE
 from viewer.content_cache import ContentCache, content_key
+from viewer.fidelity_badge import badge
 from viewer.open_study import NotInStudyError, Reading
 from viewer.view_state import ViewState
 from viewer.what_if import WhatIf, WhatIfs
@@ -40,9 +41,11 @@ def trial_mesh(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
 
     def make() -> bytes:
         label_map = found.volumes.on_grid(found.labels)
-        return browser_glb(surfaces.label_surfaces(label_map, scheme.labels, view.mode))
+        measured = surfaces.measured_surfaces(label_map, scheme.labels, view.mode)
+        told = {"badge": badge(measured, view.mode).as_extras()}
+        return browser_glb([one.surface for one in measured], told)
 
-    recipe = f"what-if mesh {view.mode} {RECIPES[view.mode].version}"
+    recipe = f"what-if mesh 2 {view.mode} {RECIPES[view.mode].version}"
     return Fleeting(_key(recipe, found), "model/gltf-binary", make)
 
 

@@ -9,6 +9,8 @@ from viewer.open_study import Reading
 from viewer.trial import FIELDS, is_trying, tried
 from viewer.view_state import ViewState
 
+NOT_THE_STUDYS = "What if: not the study's consensus"
+
 
 def with_trial_panel(
     described: list[dict[str, Any]], reading: Reading, view: ViewState
@@ -24,8 +26,7 @@ def with_trial_panel(
         "meshUrl": f"{_stem(view)}/{view.mode}.glb{_query(view)}",
         "exportUrl": None,
         "note": None,
-        "subtitle": "not the study's consensus",
-        "badge": "What if",
+        "subtitle": NOT_THE_STUDYS,
     }
     return [panel | changed if panel["key"] == name else panel for panel in described]
 

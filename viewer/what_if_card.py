@@ -12,10 +12,10 @@ from viewer.ledger import row_id
 from viewer.markup import attributes
 from viewer.score_changes import score_changes
 from viewer.trial import FIELDS, RULE_FIELDS, Trial
+from viewer.trial_panels import NOT_THE_STUDYS
 from viewer.view_state import ViewState
 from viewer.what_if import WhatIf
 
-NOT_THE_STUDYS = "What if: not the study's consensus"
 RESET = "&".join(f"{name}=" for name in FIELDS)
 _TIE = 1e-12
 Row = Mapping[str, Any]

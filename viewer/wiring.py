@@ -15,7 +15,8 @@
         pins     scores,  table's  layers, camera, selection,  figure,      rows of    wakes nobody
                  story    mark     slices, theme   crosshair   legend       the table
 
-SHOWN (panels) and TRIED (ledger, what-if, filter: see viewer/case_wiring.py) are shares of their own.
+SHOWN (panels), LISTED (ledger), TRIED (what-if, filter) and TOLD (pins, story) are shares of their own: see
+viewer/case_wiring.py.
 
 A callback waits for the scripts of all its outputs, so the stage, the plot and the table each have their own.
 What moves with the mouse (camera, crosshair) stays in the browser, which writes it into the address when the
@@ -48,6 +49,7 @@ SHARES: dict[Id, tuple[str, ...]] = {
     Id.TOLD: ("patient", "story"),
     Id.SHOWN: ("patient", "mode", *FIELDS),
     Id.TRIED: ("patient", "tab", *FIELDS),
+    Id.LISTED: ("patient", *FIELDS),
     Id.LOOK: (
         "patient",
         "mode",

@@ -109,7 +109,7 @@ def test_the_consensus_panel_takes_the_changed_label_map_and_says_so(reading):
     shown = with_trial_panel(described, reading, PUT_BACK)
     assert shown[0] == described[0]
     assert shown[1]["meshUrl"] == f"/what-if/{ONE}/{PUT_BACK.mode}.glb?flip=distmap:ET:1"
-    assert (shown[1]["badge"], shown[1]["exportUrl"]) == ("What if", None)
+    assert (shown[1]["subtitle"], shown[1]["exportUrl"]) == ("What if: not the study's consensus", None)
     slices = with_trial_labels({"labelUrls": {"consensus": "x", "distmap": "y"}}, reading, PUT_BACK)
     assert slices["labelUrls"] == {"consensus": f"/what-if/{ONE}/labels.u8?flip=distmap:ET:1", "distmap": "y"}
     assert with_trial_panel(described, reading, ViewState(patient=ONE)) is described

@@ -1,0 +1,112 @@
+"""Notes and flags on the page, and the pinned cases as guided stories."""
+
+import re
+import sqlite3
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from driving import open_case, wait_for_case
+from playwright.sync_api import expect
+
+from viewer.guided import reason
+from viewer.notes_store import NoteStore
+from viewer.open_study import OpenStudy
+
+
+def pinned(study, tag):
+    return next(pin.patient for pin in study.pins if pin.tag == tag)
+
+
+def test_a_note_on_a_component_is_written_flagged_listed_and_found_in_the_table(page, address, study):
+    patient = pinned(study, "C3")
+    open_case(page, address, patient, "&component=distmap:ED:1")
+    page.keyboard.press("g")
+    expect(page.locator("#note-about")).to_have_attribute("aria-pressed", "true")
+    page.locator("#note-author").fill("Anna")
+    page.locator('[data-flag="review"]').click()
+    page.locator("#note-text").fill("the rim <b>is</b> missed")
+    page.locator("#note-save").click()
+    note = page.locator("#notes-list .note").first
+    expect(note).to_contain_text("the rim <b>is</b> missed")
+    expect(note).to_contain_text("ED 1 of DistMap")
+    expect(page.locator("#notes-count")).to_have_text("1")
+    expect(page.locator("#note-text")).to_have_value("")
+    store = NoteStore(study.folder / "notes.sqlite")
+    (entry,) = store.current(patient)
+    assert (entry.author, entry.flag, entry.component) == ("Anna", "review", "distmap:ED:1")
+    assert page.evaluate("patient => dashAgGridFunctions.flagsOf({ data: { patient } })", patient) == "review"
+
+
+@pytest.mark.parametrize("tab", ["what-if", "rule", "notes"])
+def test_axe_finds_no_violation_in_any_tab(page, address, study, tab):
+    patient = pinned(study, "C5")
+    theme = "light" if tab == "rule" else "dark"
+    open_case(page, address, patient, f"&tab={tab}&flip=distmap:NCR:1&overlap=3&story=C5&theme={theme}")
+    expect(page.locator(f'[data-pane="{tab}"]')).to_be_visible()
+    expect(page.locator("#story")).to_be_visible()
+    expect(page.locator("#what-if .changes, #rule-found .changes, #notes-list > *").first).to_be_attached()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_note_that_somebody_else_changed_is_not_overwritten(page, address, study):
+    patient = pinned(study, "C4")
+    store = NoteStore(study.folder / "notes.sqlite")
+    from viewer.notes_store import Draft
+
+    entry = store.add(Draft(patient, "first", "Ben"))
+    open_case(page, address, patient, "&tab=notes")
+    page.locator("#note-author").fill("Anna")
+    page.locator('[data-note-do="edit"]').click()
+    store.edit(entry.note, 1, Draft("", "second", "Ben"))
+    page.locator("#note-text").fill("mine")
+    page.locator("#note-save").click()
+    expect(page.locator("#note-says")).to_contain_text("Ben changed this note")
+    expect(page.locator("#note-text")).to_have_value("mine")
+    expect(page.locator("#notes-list")).to_contain_text("second")
+    with sqlite3.connect(store.path) as database:
+        assert database.execute("SELECT count(*) FROM entry WHERE note = ?", (entry.note,)).fetchone() == (2,)
+    database.close()
+
+
+def test_opening_a_pin_tells_its_story_and_selects_the_component_that_explains_it(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    opened = OpenStudy(study.folder)
+    pin = next(one for one in opened.read().cohort.pins if one.tag == "C5")
+    found = reason(opened.read(), pin, opened.cache)
+    page.keyboard.press("5")
+    wait_for_case(page, pin.patient)
+    name = ":".join(str(part) for part in found.component)
+    expect(page).to_have_url(re.compile(f"component={name}"))
+    expect(page.locator("#ledger .ag-row-selected")).to_have_attribute("row-id", name)
+    banner = page.locator("#story")
+    expect(banner).to_contain_text("holds in these results")
+    expect(banner).to_contain_text(f"{found.label} {found.number} of DistMap")
+    expect(banner).to_contain_text("5 of 6")
+
+
+@pytest.mark.slow
+def test_the_stories_lead_to_each_other_and_end(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    page.keyboard.press("1")
+    for tag in ("C2", "C3", "C4", "C5", "C6", "C1"):
+        expect(page.locator("#story")).to_be_visible()
+        page.keyboard.press("]")
+        wait_for_case(page, pinned(study, tag))
+        expect(page.locator("#story .tag")).to_have_text(tag)
+        expect(page.locator("#story .claim")).to_have_text("holds in these results")
+    page.keyboard.press("[")
+    wait_for_case(page, pinned(study, "C6"))
+    page.locator(".story-end").click()
+    expect(page.locator("#story")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_a_rule_is_tried_on_the_cohort_and_its_numbers_stand_beside_the_studys(page, address, study):
+    open_case(page, address, pinned(study, "C5"), "&tab=rule&overlap=0")
+    page.locator('[data-cohort-trial="start"]').click()
+    expect(page.locator("#cohort-trial")).to_contain_text("Mean Dice average")
+    expect(page.locator("#cohort-trial")).to_contain_text("n = 12")
+    with page.expect_download() as download:
+        page.locator("#cohort-trial a").click()
+    assert len(download.value.path().read_text().splitlines()) == 13
