@@ -1,6 +1,6 @@
 """Bytes of a case as the browser fetches them, compressed: surfaces, label volumes, errors, one contrast.
 
-Run: OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/viewer_case_bytes.py [STUDY] [--patients N]
+Run: OMP_NUM_THREADS=1 python benchmarks/viewer_case_bytes.py [STUDY] [--patients N] [--mode MODE]
 
 Without a study, synthetic patients on the full BraTS grid are made. Exits 1 where a case of volumes and
 surfaces is larger than 1.5 MB without MRI, or a contrast adds more than 1.3 MB.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.synthetic.study import Recipe, write_synthetic_study
-from meshing.recipes import DEFAULT
+from meshing.recipes import DEFAULT, RECIPES
 from viewer import case_bytes, comparison
 from viewer.case_bytes import Made
 from viewer.comparison import Pair
@@ -30,11 +30,13 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("study", nargs="?", type=Path)
     parser.add_argument("--patients", type=int, default=3)
+    parser.add_argument("--mode", choices=RECIPES, default=DEFAULT, help="how surfaces are made")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.study or _synthetic(Path(scratch) / "study", options.patients)
         reading, cache = read(folder), ContentCache(Path(scratch) / "cache")
-        rows = [_sizes(reading, patient, cache) for patient in list(reading.patients)[: options.patients]]
+        patients = list(reading.patients)[: options.patients]
+        rows = [_sizes(reading, patient, options.mode, cache) for patient in patients]
     print(f"{'MB compressed':<24}{'surfaces':>10}{'labels':>8}{'both':>8}{'errors WT':>11}{'contrast':>10}")
     for patient, surfaces, labels, errors, contrast in rows:
         both = surfaces + labels
@@ -53,7 +55,9 @@ def _synthetic(folder: Path, patients: int) -> Path:
     return folder
 
 
-def _sizes(reading: Reading, patient: str, cache: ContentCache) -> tuple[str, float, float, float, float]:
+def _sizes(
+    reading: Reading, patient: str, mode: str, cache: ContentCache
+) -> tuple[str, float, float, float, float]:
     sources = [source.name for source in reading.cohort.sources]
     there = [name for name in sources if case_bytes.has_label_file(reading, patient, name)]
 
@@ -63,10 +67,10 @@ def _sizes(reading: Reading, patient: str, cache: ContentCache) -> tuple[str, fl
     known = contrasts(reading, patient)
     return (
         patient,
-        mb([case_bytes.mesh(reading, patient, name, DEFAULT) for name in there]),
+        mb([case_bytes.mesh(reading, patient, name, mode) for name in there]),
         mb([case_bytes.label_volume(reading, patient, name) for name in there]),
         mb([comparison.error_surfaces(reading, Pair(patient, name, "WT")) for name in there[1:]]),
-        max((mb([case_bytes.image_volume(reading, patient, name)]) for name in known), default=0.0),
+        max((mb([case_bytes.image_residuals(reading, patient, name)]) for name in known), default=0.0),
     )
 
 

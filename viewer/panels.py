@@ -78,7 +78,7 @@ def slices(reading: Reading, patient: str, view: ViewState, grid: Grid | None) -
         "shape": list(grid.shape),
         "affine": [list(row) for row in grid.affine],
         "fileAffine": [list(row) for row in grid.file_affine],
-        "imageUrl": f"/image/{who}/{quote(contrast, safe='')}.u8" if contrast else None,
+        "imageUrl": f"/image/{who}/{quote(contrast, safe='')}.r8" if contrast else None,
         "labelUrls": {
             source.name: f"/labels/{who}/{quote(source.name, safe='')}.u8"
             if has_label_file(reading, patient, source.name)

@@ -38,6 +38,10 @@ def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
     def image(patient: str, contrast: str) -> Response:
         return sent(study, lambda: case_bytes.image_volume(study.read(), patient, contrast))
 
+    @routes.get("/image/<patient>/<contrast>.r8")
+    def packed_image(patient: str, contrast: str) -> Response:
+        return sent(study, lambda: case_bytes.image_residuals(study.read(), patient, contrast))
+
     @routes.get("/thumbnail/<patient>.png")
     def small(patient: str) -> Response:
         source = request.args.get("source", REFERENCE)

@@ -13,7 +13,7 @@ from analysis.cohort.nifti import read_image, read_label_map, write_label_map
 from analysis.corner_distances import corner_distances
 from analysis.overlap import joint_histogram, region_overlaps
 from viewer import comparison
-from viewer.case_bytes import window_ends, windowed
+from viewer.case_bytes import residuals, window_ends, windowed
 from viewer.comparison import DISTANCE_ATTRIBUTE
 from viewer.open_study import OpenStudy
 from viewer.routes import add_routes
@@ -130,3 +130,15 @@ def test_a_grey_value_gives_its_intensity_back_to_within_half_a_step(client, stu
 def test_an_empty_image_has_a_scale_of_no_width():
     assert window_ends(np.zeros((2, 2, 2))) == (0.0, 0.0)
     assert not windowed(np.zeros((2, 2, 2))).any()
+
+
+def test_residuals_are_what_neighbours_do_not_predict():
+    # viewer/frontend/tests/residuals.test.ts restores the same eight voxels; the second is 20 - 3 * 10 / 6
+    greys = np.arange(10, 90, 10, dtype=np.uint8).reshape(2, 2, 2, order="F")
+    assert residuals(greys).ravel(order="F").tolist() == [10, 15, 25, 17, 45, 27, 32, 12]
+
+
+def test_a_packed_image_is_the_residuals_of_the_plain_one(client, study):
+    plain = np.frombuffer(client.get(f"/image/{PATIENT}/t1c.u8").data, np.uint8).reshape(8, 9, 10, order="F")
+    packed = np.frombuffer(client.get(f"/image/{PATIENT}/t1c.r8").data, np.uint8)
+    assert packed.tolist() == residuals(plain).ravel(order="F").tolist()

@@ -43,8 +43,8 @@ export function useSlices(slices: Slices | null, panels: readonly Panel[], looks
   const compared = comparison === null ? [] : [slices?.labelUrls[comparison.reference] ?? []].flat();
   const urls = slices === null ? [] : [...new Set([...labelUrls, ...compared]), ...(slices.imageUrl ? [slices.imageUrl] : []), ...overlayUrls(slices, panels)];
   const shape: Vec3 = slices?.shape ?? [1, 1, 1];
-  React.useEffect(() => volumes.want(urls, shape[0] * shape[1] * shape[2]), [urls.join(" "), shape.join()]);
-  React.useEffect(() => () => volumes.want([], 0), []);
+  React.useEffect(() => volumes.want(urls, shape), [urls.join(" "), shape.join()]);
+  React.useEffect(() => () => volumes.want([], [0, 0, 0]), []);
 
   const image = volumes.of(slices?.imageUrl);
   const masks = labelUrls.map((url) => volumes.of(url));
