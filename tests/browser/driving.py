@@ -34,6 +34,14 @@ def open_case(page: Page, address: str, patient: str, more: str = "") -> None:
     wait_for_case(page, patient)
 
 
+def open_sheet(page: Page, name: str) -> None:
+    """Open one of the stage's sheets of controls, unless it is open."""
+    button = page.locator(".cs-popover > button", has_text=name)
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+
+
 def wait_for_case(page: Page, patient: str) -> None:
     """Wait until a case is drawn."""
     expect(stage(page)).to_have_attribute("data-case", patient)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from driving import drag, open_case, pinned, read_panel, stage, wait_for_case
+from driving import drag, open_case, open_sheet, pinned, read_panel, stage, wait_for_case
 from playwright.sync_api import expect
 
 
@@ -55,19 +55,19 @@ def test_a_panel_dragged_onto_another_swaps_with_it(page, address, study):
 def test_panels_can_be_left_out_and_come_back_to_their_place(page, address, study):
     patient = pinned(study, "C2")
     open_case(page, address, patient)
-    page.get_by_role("button", name="Panels").click()
-    page.get_by_role("checkbox", name="Baseline").uncheck()
+    open_sheet(page, "Panels")
+    page.get_by_role("checkbox", name="Baseline").click()
     expect_order(page, "reference", "distmap", "consensus")
     expect(page).to_have_url(re.compile("panels=reference,distmap,consensus"))
     wait_for_case(page, patient)
-    page.get_by_role("checkbox", name="Baseline").check()
+    page.get_by_role("checkbox", name="Baseline").click()
     expect_order(page, "reference", "baseline", "distmap", "consensus")
     page.keyboard.press("Escape")
 
 
 def test_the_last_panel_cannot_be_left_out(page, address, study):
     open_case(page, address, pinned(study, "C2"), "&panels=distmap")
-    page.get_by_role("button", name=re.compile("Panels")).click()
+    open_sheet(page, "Panels")
     expect(page.get_by_role("checkbox", name="DistMap")).to_be_disabled()
     page.keyboard.press("Escape")
 
@@ -87,7 +87,7 @@ def test_a_label_can_be_made_solid_and_gets_its_own_look_back(page, address, stu
     patient = pinned(study, "C2")
     open_case(page, address, patient, "&off=brain")
     veiled = read_panel(page, "reference")["fingerprint"]
-    page.get_by_role("button", name="Opacity").click()
+    open_sheet(page, "Opacity")
     move_slider(page, "ED", 100)
     expect(page).to_have_url(re.compile("opacity=ED:100"))
     solid = read_panel(page, "reference")["fingerprint"]
@@ -95,7 +95,7 @@ def test_a_label_can_be_made_solid_and_gets_its_own_look_back(page, address, stu
     page.reload()
     wait_for_case(page, patient)
     assert read_panel(page, "reference")["fingerprint"] == solid
-    page.get_by_role("button", name="Opacity").click()
+    open_sheet(page, "Opacity")
     page.get_by_role("button", name="As by default").click()
     expect(page).not_to_have_url(re.compile("opacity="))
     assert read_panel(page, "reference")["fingerprint"] == veiled

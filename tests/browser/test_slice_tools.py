@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from driving import open_case, pinned, wait_for_case
+from driving import open_case, open_sheet, pinned, wait_for_case
 from playwright.sync_api import expect
 
 from analysis.cohort.nifti import read_image
@@ -72,7 +72,7 @@ def test_the_second_button_grades_the_image_and_reset_undoes_it(page, address, s
     page.reload()
     wait_for_case(page, patient)
     expect(page.get_by_role("button", name=re.compile("^Window .* to "))).to_be_visible()
-    page.get_by_role("button", name=re.compile("^Window")).click()
+    open_sheet(page, "Window")
     page.get_by_role("button", name="Reset window").click()
     expect(page).not_to_have_url(re.compile("window="))
     page.keyboard.press("Escape")
@@ -142,7 +142,7 @@ def test_brackets_step_through_the_slices_of_every_panel(page, address, study):
 
 def test_fill_hides_labels_but_not_their_outlines(page, address, study):
     open_case(page, address, pinned(study, "C2"))
-    page.get_by_role("button", name="Label fill").click()
+    open_sheet(page, "Label fill")
     page.get_by_role("slider", name="Fill").fill("100")
     expect(page).to_have_url(re.compile("fill=100"))
     page.keyboard.press("Escape")
