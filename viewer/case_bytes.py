@@ -143,8 +143,8 @@ def image_residuals(reading: Reading, patient: str, contrast: str) -> Made:
 def residuals(greys: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Take from every voxel what its neighbours before it predict, modulo 256.
 
-    The prediction is (3 (a + b + d) - c - e - f) / 6, rounded down: a, b, d the neighbours one step back along
-    x, y, z; c, e, f those one step back along xy, xz, yz; beyond the edge 0. `maths/residuals.ts` undoes it.
+    The prediction is (3 (a + b + d) - c - e - f) / 6, rounded down: a, b, d are one step back along x, y, z;
+    c, e, f along xy, xz, yz; beyond the edge is 0. `maths/residuals.ts` undoes it.
     """
     framed = np.pad(greys.astype(np.int16), ((1, 0), (1, 0), (1, 0)))
     back, here = slice(None, -1), slice(1, None)
