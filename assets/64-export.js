@@ -71,12 +71,16 @@
     return (chosen === "own" ? [part("picture-width").value, part("picture-height").value] : chosen.split("x")).map(Number);
   };
 
+  // Two frames from now what was said can be read; the drawing itself lets nothing else happen.
+  const seen = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+
   const makePicture = async () => {
     const [patient, what, [width, height]] = [stage().dataset.case, part("picture-what").value, pictureSize()];
     const { study, synthetic, notice, software } = facts();
     const notices = [notice, ...(synthetic === "true" ? ["Synthetic data: made by a program, not acquired."] : [])];
     const link = window.glioscope.linkHere();
     say("Drawing …");
+    await seen();
     const blob = await stage().caseStage.picture({
       width, height, panels: what ? [what] : [], line: `${patient}, ${study}, ${mode()} surfaces`, notices,
       texts: { Title: `${patient}, ${study}`, Source: link, Software: software, Disclaimer: notices.join(" ") },

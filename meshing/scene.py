@@ -21,7 +21,7 @@ def bounds_mm(surfaces: Sequence[Surface]) -> Points | None:
 
 
 def side_by_side(panels: Mapping[str, Sequence[Surface]], gap_mm: float = 20.0) -> list[Surface]:
-    """Set panels in a row from left to right as seen from the front, all keeping their size and height.
+    """Set panels in a row from left to right as seen from behind, all keeping their size and height.
 
     Args:
         panels: surfaces by the panel's title; all panels share one coordinate system.
@@ -34,7 +34,7 @@ def side_by_side(panels: Mapping[str, Sequence[Surface]], gap_mm: float = 20.0) 
     step = gap_mm + (float(box[1, 0] - box[0, 0]) if box is not None else 0.0)
     moved = []
     for place, (title, surfaces) in enumerate(panels.items()):
-        # seen from the front, the patient's right (-x) is on the viewer's left
+        # RAS+: x grows to the patient's right, which from behind is the viewer's right
         moved += [_moved(surface, title, place * step) for surface in surfaces]
     return moved
 

@@ -34,7 +34,7 @@ class Gate:
     patience_s: float
 
     @classmethod
-    def of(cls, at_work: int, in_line: int, patience_s: float = 60.0) -> "Gate":
+    def of(cls, at_work: int, in_line: int, patience_s: float = 300.0) -> "Gate":
         """Make a gate with so many places."""
         return cls(
             threading.BoundedSemaphore(at_work), threading.BoundedSemaphore(at_work + in_line), patience_s

@@ -1,6 +1,5 @@
 """More files to take away than one source's surfaces: all sources side by side, and one component alone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,9 +8,8 @@ from analysis.cohort.label_map import LabelMap
 from analysis.cohort.labels import Label
 from analysis.cohort.nifti import read_label_map
 from analysis.components import label_components
+from meshing import scene
 from meshing.files import surface_bytes
-from meshing.glb import Surface
-from meshing.mesh import world_vertices
 from meshing.recipes import RECIPES
 from viewer import exports
 from viewer.case_bytes import Made, has_label_file
@@ -19,8 +17,6 @@ from viewer.content_cache import content_key
 from viewer.exports import FORMATS, Order
 from viewer.open_study import NotInStudyError, Reading
 from viewer.surfaces import label_surfaces
-
-_GAP = 1.2  # of the widest source: how far apart neighbours stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +41,28 @@ class ComponentOrder:
 def side_by_side(reading: Reading, patient: str, mode: str, form: str) -> Made:
     """Offer the surfaces of every source that has the patient, in one file, from left to right.
 
-    Each source is moved along R by a whole number of steps, which its nodes name in `moved_mm`: subtracting
-    it gives the place in the scan back.
+    Each source is moved along R by what its nodes name in `shift_mm`: subtracting it gives the place in the
+    scan back.
 
     Raises:
         NotInStudyError: if there is no such patient, format or mode, or no source has the patient.
     """
-    names = [one.name for one in reading.cohort.sources if has_label_file(reading, patient, one.name)]
     reading.patient(patient)
-    if not names:
+    titles = {
+        one.name: one.title for one in reading.cohort.sources if has_label_file(reading, patient, one.name)
+    }
+    if not titles:
         raise NotInStudyError(f"No source has a volume of {patient}.")
-    orders = [Order(patient, name, mode) for name in names]
+    orders = [Order(patient, name, mode) for name in titles]
     paths = [exports.checked(reading, order)[0] for order in orders]
     _require_format(form)
     facts = _shared_facts(reading, patient, mode)
 
     def make() -> bytes:
-        sources = [exports.described_surfaces(reading, order) for order in orders]
-        return surface_bytes(_in_a_row(names, sources), form, facts)
+        panels = {titles[order.source]: exports.described_surfaces(reading, order) for order in orders}
+        return surface_bytes(scene.side_by_side(panels), form, facts)
 
-    key = content_key(f"side by side 1 {form} {RECIPES[mode].version}", paths, repr(facts), repr(names))
+    key = content_key(f"side by side 2 {form} {RECIPES[mode].version}", paths, repr(facts), repr(titles))
     return Made(key, FORMATS[form], make)
 
 
@@ -99,32 +97,6 @@ def _alone(label_map: LabelMap, label: Label, order: ComponentOrder) -> LabelMap
             f"{order.source[:40]} has no component {order.number} of {label.name} in {order.patient}."
         )
     return LabelMap(np.where(chosen, label_map.labels, 0).astype(np.uint8), label_map.affine)
-
-
-def _in_a_row(names: Sequence[str], sources: Sequence[Sequence[Surface]]) -> list[Surface]:
-    """Set sources apart along R, the first with the lowest coordinates."""
-    step_mm = _GAP * max((_width_mm(surfaces) for surfaces in sources), default=0.0)
-    return [
-        _moved(surface, name, place * step_mm)
-        for place, (name, surfaces) in enumerate(zip(names, sources, strict=True))
-        for surface in surfaces
-    ]
-
-
-def _width_mm(surfaces: Sequence[Surface]) -> float:
-    across = [world_vertices(surface.mesh)[:, 0] for surface in surfaces]
-    return max(float(x.max()) for x in across) - min(float(x.min()) for x in across) if across else 0.0
-
-
-def _moved(surface: Surface, source: str, by_mm: float) -> Surface:
-    to_world = surface.mesh.to_world.copy()
-    to_world[0, 3] += by_mm
-    return replace(
-        surface,
-        name=f"{source} {surface.name}",
-        mesh=replace(surface.mesh, to_world=to_world),
-        extras={**surface.extras, "moved_mm": [by_mm, 0.0, 0.0]},
-    )
 
 
 def _label(reading: Reading, name: str) -> Label:

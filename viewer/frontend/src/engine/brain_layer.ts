@@ -8,6 +8,8 @@ import type { Surface } from "./surface";
 
 /** How much of the brain's near side is drawn over tumour. */
 const OVER_TUMOUR = 0.3;
+/** In the order they are drawn. */
+const PASSES: readonly BrainPass[] = ["inside", "depth", "rim"];
 
 /**
  * The brain's hull, drawn once for all panels that look at it alike and laid behind and over each panel's tumour.
@@ -25,22 +27,22 @@ export class BrainLayer {
   private readonly behind = overlay(this.farPicture, 1, AlwaysStencilFunc);
   private readonly beside = overlay(this.nearPicture, 1, EqualStencilFunc);
   private readonly above = overlay(this.nearPicture, OVER_TUMOUR, NotEqualStencilFunc);
+  /** One a pass, kept from case to case: a shader whose last material is freed is compiled again for the next. */
+  private readonly materials: readonly ShaderMaterial[];
   private drawnFor = "";
 
   constructor(private readonly renderer: WebGLRenderer, private readonly look: Look) {
+    this.materials = PASSES.map((pass) => brainMaterial(look, pass));
     this.sheet.frustumCulled = false;
   }
 
   /** Show a brain whose geometry belongs to the caller; null shows none. */
   show(surface: Surface | null): void {
-    for (const scene of [this.far, this.near]) {
-      for (const mesh of scene.children as Mesh[]) (mesh.material as ShaderMaterial).dispose();
-      scene.clear();
-    }
+    for (const scene of [this.far, this.near]) scene.clear();
     if (surface === null) return;
-    const passes: readonly (readonly [BrainPass, Scene])[] = [["inside", this.far], ["depth", this.near], ["rim", this.near]];
-    passes.forEach(([pass, scene], order) => {
-      const mesh = new Mesh(surface.geometry, brainMaterial(this.look, pass));
+    PASSES.forEach((pass, order) => {
+      const scene = pass === "inside" ? this.far : this.near;
+      const mesh = new Mesh(surface.geometry, this.materials[order]);
       mesh.matrixAutoUpdate = false;
       mesh.matrix.copy(surface.toMm);
       mesh.renderOrder = order;
@@ -81,7 +83,7 @@ export class BrainLayer {
 
   dispose(): void {
     this.show(null);
-    for (const thing of [this.farPicture, this.nearPicture, this.behind, this.beside, this.above, this.sheet.geometry]) thing.dispose();
+    for (const thing of [...this.materials, this.farPicture, this.nearPicture, this.behind, this.beside, this.above, this.sheet.geometry]) thing.dispose();
   }
 
   private lay(material: ShaderMaterial): void {

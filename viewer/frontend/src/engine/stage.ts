@@ -219,7 +219,7 @@ export class Stage implements GestureTarget {
 
   /**
    * Draw views at another size than the page's, one after the other in the canvas's corner, and let `take` have each
-   * while it stands there. Device pixels; the page is drawn again before this returns. What is not on stage is left out.
+   * while it stands there. Device pixels; the page is drawn again before it is seen. What is not on stage is left out.
    */
   renderAt(keys: readonly string[], width: number, height: number, take: (key: string, stand: Stand, canvas: HTMLCanvasElement) => void): void {
     const { subject } = this.cameras;
@@ -233,9 +233,9 @@ export class Stage implements GestureTarget {
       this.drawView(view, subject, new DOMRect(0, 0, width, height));
       take(key, view, this.canvas);
     }
+    this.renderer.setSize(1, 1, false); // so that the next frame fits the canvas to the page again, whatever its size
     this.brainLayer.forget();
-    cancelAnimationFrame(this.frame);
-    this.draw();
+    this.request();
   }
 
   /** How many geometries, textures and shaders the graphics card holds. */
