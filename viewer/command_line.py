@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from analysis.cohort.places import store_errors
 from analysis.cohort.usage import UsageError
 
 GROUP = "glioscope.commands"
@@ -47,6 +48,9 @@ def run(arguments: Sequence[str]) -> int:
         _program()(args=list(arguments), prog_name="glioscope")
     except UsageError as problem:
         typer.echo(f"glioscope: {problem}", err=True)
+        return NOTHING_DONE
+    except store_errors() as problem:
+        typer.echo(f"glioscope: a remote store can't be used: {problem}", err=True)
         return NOTHING_DONE
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)

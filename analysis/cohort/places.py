@@ -70,10 +70,15 @@ def is_put_at_once(path: Path) -> bool:
     return bool(_PUT_AT_ONCE.intersection([protocol] if isinstance(protocol, str) else protocol))
 
 
-def unreachable_errors() -> tuple[type[Exception], ...]:
-    """Name what is raised when a place can't be reached: S3's library has errors that are no OSError."""
+def store_errors() -> tuple[type[Exception], ...]:
+    """Name what S3's library raises without its being an OSError; nothing where it has not been loaded."""
     botocore = sys.modules.get("botocore.exceptions")
-    return (OSError,) if botocore is None else (OSError, botocore.BotoCoreError)
+    return () if botocore is None else (botocore.BotoCoreError,)
+
+
+def unreachable_errors() -> tuple[type[Exception], ...]:
+    """Name what is raised when a place can't be reached."""
+    return OSError, *store_errors()
 
 
 def stamp(path: Path) -> tuple[object, ...]:

@@ -94,12 +94,23 @@ def test_what_another_process_puts_is_seen_at_once(study: str, endpoint: str) ->
     assert (folder / "other").read_bytes() == b"2"
 
 
-def test_a_store_that_does_not_answer_is_one_sentence(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["check", "s3://lab/studies/one"], "s3://lab/studies/one/study.toml can't be read: "),
+        (["init", "s3://lab/new", "--reference=s3://lab/cohort"], "a remote store can't be used: "),
+        (["init", "new", "--reference=s3://lab/cohort"], "s3://lab/cohort can't be read: "),
+    ],
+)
+def test_a_store_that_does_not_answer_is_one_sentence(
+    endpoint: str, arguments: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    done = _glioscope("check", "s3://lab/studies/one")
+    done = _glioscope(*arguments)
     assert done.returncode == 2
-    assert done.stderr.startswith("glioscope: s3://lab/studies/one/study.toml can't be read: ")
+    assert done.stderr.startswith(f"glioscope: {sentence}"), done.stderr
     assert done.stderr.count("\n") == 1
 
 
