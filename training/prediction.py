@@ -1,6 +1,5 @@
 """Predict patients: label maps, probabilities, distance responses and uncertainty, in the file's own grid."""
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout3d
 
-from analysis.cohort.atomic import write_bytes_atomically
 from analysis.cohort.label_map import LabelMap
 from analysis.cohort.nifti import write_image, write_label_map
 from analysis.cohort.patients import Patient
+from analysis.cohort.probabilities import write_probabilities
 from training.mednext import Block
 from training.models import Model
 from training.preprocessing import Case, preprocess, read_channels, restore
@@ -71,7 +70,7 @@ def predict_patient(
 ) -> Path:
     """Predict one patient by an ensemble and write the results into a method's folder.
 
-    `<id>.nii.gz` is the label map. On demand: `<id>.npz` (see `write_probabilities`), and in
+    `<id>.nii.gz` is the label map. On demand: `<id>.npz` (see `analysis.cohort.probabilities`), and in
     `responses/<id>/` NIfTI volumes `<id>-sdtNCR.nii.gz` (float32 in [-1, 1]; `sing` in place of `sdt` for
     SiNGR) and `<id>-tta-variance.nii.gz`.
 
@@ -88,7 +87,7 @@ def predict_patient(
     labels = restore(found.labels_zyx, case.place)
     path = folder / f"{patient.id}.nii.gz"
     if options.probabilities and found.probabilities_czyx is not None:
-        write_probabilities(path.with_name(f"{patient.id}.npz"), found.probabilities_czyx, case, first)
+        _write_probabilities(path.with_name(f"{patient.id}.npz"), found.probabilities_czyx, case, first)
     for name, values in _volumes(found, first, options).items():
         whole = restore(values, case.place, fill=0 if name.endswith("variance") else -1)
         write_image(folder / "responses" / patient.id / f"{patient.id}-{name}.nii.gz", whole, affine)
@@ -136,39 +135,6 @@ def as_labels(scores_czyx: npt.NDArray[np.float32], model: Model) -> npt.NDArray
     return labels
 
 
-def write_probabilities(
-    path: Path, probabilities_czyx: npt.NDArray[np.float32], case: Case, model: Model
-) -> None:
-    """Write probabilities as bytes of the crop: about a tenth of nnU-Net's float32 of the whole volume.
-
-    Keys: `probabilities` (c, x, y, z) uint8, 255 is certain, without the background (a model of regions has
-    none); `labels` what each channel is; `start` (x, y, z) and `shape` where the crop lies.
-    """
-    foreground = probabilities_czyx if model.is_regions else probabilities_czyx[1:]
-    codes = np.rint(foreground * 255).astype(np.uint8).transpose(0, 3, 2, 1)
-    buffer = io.BytesIO()
-    start, shape = case.place.start[::-1], case.place.shape[::-1]
-    np.savez_compressed(buffer, probabilities=codes, labels=model.labels, start=start, shape=shape)
-    write_bytes_atomically(path, buffer.getvalue())
-
-
-def read_probabilities(path: Path) -> npt.NDArray[np.uint8]:
-    """Read foreground probabilities, ours or nnU-Net's, as (c, x, y, z) bytes of the whole volume.
-
-    nnU-Net stores (c, z, y, x) of the whole volume in float32, background first; for ours see
-    `write_probabilities`.
-    """
-    with np.load(path) as content:
-        stored = content["probabilities"]
-        if stored.dtype != np.uint8:
-            codes: npt.NDArray[np.uint8] = np.rint(stored[1:] * 255).astype(np.uint8)
-            return codes.transpose(0, 3, 2, 1)
-        whole = np.zeros((len(stored), *content["shape"]), dtype=np.uint8)
-        box = tuple(slice(a, a + n) for a, n in zip(content["start"], stored.shape[1:], strict=True))
-        whole[(slice(None), *box)] = stored
-    return whole
-
-
 def _answer(model: Model, images: Tensor, flips: Sequence[tuple[int, ...]]) -> Tensor:
     network = model.network.to(images.device)
 
@@ -195,7 +161,9 @@ def _variance(models: Sequence[Model], images: Tensor, kind: Uncertainty) -> Ten
     for model in models:
         with dropping(model.network, DROPOUT_RATE if kind == "dropout" else 0.0):
             samples += [_scores(_answer(model, images, flips), model) for flips in passes]
-    return torch.stack(samples).var(0, unbiased=False).mean(0)
+    variance = torch.stack(samples).var(0, unbiased=False).mean(0)
+    # Maps run from -1 to 1: over 4, theirs is at most 1/4 as that of probabilities.
+    return variance / 4 if models[0].is_regression else variance
 
 
 @contextmanager
@@ -226,6 +194,17 @@ def _volumes(found: Prediction, model: Model, options: PredictionOptions) -> Map
         named = zip(model.label_names, found.distances_czyx, strict=True)
         volumes |= {f"{model.response}{name}": one for name, one in named}
     return volumes
+
+
+def _write_probabilities(
+    path: Path, probabilities_czyx: npt.NDArray[np.float32], case: Case, model: Model
+) -> None:
+    """Write the foreground's probabilities of a case's crop: (c, z, y, x) here, (c, x, y, z) in the file."""
+    foreground = probabilities_czyx if model.is_regions else probabilities_czyx[1:]
+    members = list(model.named.values()) if model.is_regions else [frozenset({one}) for one in model.labels]
+    codes = np.rint(foreground * 255).astype(np.uint8).transpose(0, 3, 2, 1)
+    (z, y, x), (depth, height, width) = case.place.start, case.place.shape
+    write_probabilities(path, codes, members, start=(x, y, z), shape=(width, height, depth))
 
 
 def _check_answers(model: Model, options: PredictionOptions) -> None:

@@ -7,22 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.labels import LabelScheme
+from analysis.cohort.probabilities import Probabilities
 from analysis.cohort.usage import UsageError
 
 ALPHAS = 101
 """Alpha runs over 0, 0.01, ... 1; 0 is the second model alone (DistMap), 1 the first (Baseline)."""
 
-Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
-
-
-def region_probability(
-    probabilities_cxyz: Bytes, labels: Sequence[int], members: Sequence[int]
-) -> npt.NDArray[np.int32]:
-    """Sum the probabilities (bytes) of a region's labels, (x, y, z) int32 up to about 255."""
-    channels = [labels.index(value) for value in members]
-    total: npt.NDArray[np.int32] = probabilities_cxyz[channels].sum(0, dtype=np.int32)
-    return total
 
 
 def dice_over_alphas(
@@ -69,27 +60,24 @@ def fit_alphas(dice: npt.NDArray[np.float64], folds: Sequence[int]) -> dict[int,
 
 
 def fuse(
-    baseline_cxyz: Bytes, distmap_cxyz: Bytes, scheme: LabelScheme, alphas: Mapping[str, float]
+    baseline: Probabilities, distmap: Probabilities, scheme: LabelScheme, alphas: Mapping[str, float]
 ) -> npt.NDArray[np.uint8]:
     """Vote on nested regions and paint them, the smaller over the larger, (x, y, z) labels.
 
     Args:
-        baseline_cxyz: bytes of each label of the scheme, in its order.
-        distmap_cxyz: the same of the other model.
+        baseline: of the labels, or of these regions.
+        distmap: the same of the other model.
         scheme: whose `dice_average` regions are voted on.
         alphas: of these regions.
 
     Raises:
         UsageError: the regions are not nested with one label between each and the next.
     """
-    labels = [label.value for label in scheme.labels]
-    fused = np.zeros(baseline_cxyz.shape[1:], dtype=np.uint8)
+    fused = np.zeros(baseline.codes_cxyz.shape[1:], dtype=np.uint8)
     inside = np.ones(fused.shape, dtype=np.bool_)
     for region, value in nested_regions(scheme):
-        members = scheme.regions[region]
         alpha = alphas[region]
-        sides = (region_probability(one, labels, members) for one in (baseline_cxyz, distmap_cxyz))
-        first, second = sides
+        first, second = (one.of(scheme.regions[region]) for one in (baseline, distmap))
         inside = inside & (alpha * first + (1 - alpha) * second > 127.5)
         fused[inside] = value
     return fused

@@ -10,11 +10,11 @@ import pandas as pd
 from analysis.cohort.label_map import LabelMap
 from analysis.cohort.nifti import read_label_map, write_label_map
 from analysis.cohort.patients import Patient
+from analysis.cohort.probabilities import Probabilities, Shape, read_probabilities
 from analysis.cohort.study import Study
 from analysis.cohort.usage import UsageError
 from training.folds import study_folds
-from training.prediction import read_probabilities
-from training.voting import ALPHAS, dice_over_alphas, fit_alphas, fuse, nested_regions, region_probability
+from training.voting import ALPHAS, dice_over_alphas, fit_alphas, fuse, nested_regions
 
 Alphas = dict[str, float]
 
@@ -46,16 +46,20 @@ def vote_study(
     return fitted
 
 
-def probabilities_of(study: Study, patient: Patient, method: str) -> npt.NDArray[np.uint8]:
-    """Read a method's probabilities of one patient, beside its label map.
+def probabilities_of(study: Study, patient: Patient, method: str, shape: Shape) -> Probabilities:
+    """Read a method's probabilities of one patient, beside its label map or where study.toml says.
 
     Raises:
         UsageError: there are none.
+        ProbabilityError: they are of another volume.
     """
-    path = study.path(study.method(method).folder) / f"{patient.id}.npz"
-    if not path.is_file():
-        raise UsageError(f"{path} is missing: voting needs `glioscope predict --probabilities` of {method}")
-    return read_probabilities(path)
+    path = study.probability_file(patient, method)
+    if path is None or not path.is_file():
+        raise UsageError(
+            f"patient {patient.id}: no probabilities of {method} at {path}: voting needs `glioscope predict "
+            "--also probabilities`"
+        )
+    return read_probabilities(path, study.scheme, shape)
 
 
 def _patient_dice(
@@ -65,12 +69,12 @@ def _patient_dice(
     if patient.reference is None:
         raise UsageError(f"patient {patient.id} has no reference")
     reference = read_label_map(patient.reference, study.scheme).labels
-    labels = [label.value for label in study.scheme.labels]
-    first, second = (probabilities_of(study, patient, method) for method in methods)
+    x, y, z = reference.shape
+    first, second = (probabilities_of(study, patient, method, (x, y, z)) for method in methods)
     curves = []
     for region in regions:
         members = study.scheme.regions[region]
-        one, other = (region_probability(side, labels, members) for side in (first, second))
+        one, other = (side.of(members) for side in (first, second))
         curves.append(dice_over_alphas(one, other, np.isin(reference, members)))
     return np.stack(curves)
 
@@ -78,11 +82,10 @@ def _patient_dice(
 def _write_fused(
     study: Study, patient: Patient, methods: Sequence[str], alphas: Alphas, folder: Path
 ) -> None:
-    first, second = (probabilities_of(study, patient, method) for method in methods)
-    affine = read_label_map(patient.predictions[methods[0]], study.scheme).affine
-    write_label_map(
-        folder / f"{patient.id}.nii.gz", LabelMap(fuse(first, second, study.scheme, alphas), affine)
-    )
+    label_map = read_label_map(patient.predictions[methods[0]], study.scheme)
+    first, second = (probabilities_of(study, patient, method, label_map.shape) for method in methods)
+    fused = fuse(first, second, study.scheme, alphas)
+    write_label_map(folder / f"{patient.id}.nii.gz", LabelMap(fused, label_map.affine))
 
 
 def _table(

@@ -47,6 +47,8 @@ class Method:
         pattern: names of the files below it; empty: the first known layout that fits.
         files: patient id to a path below `folder`, for files under other names.
         role: what part it plays in the comparison of Baseline and DistMap, or none.
+        probabilities: folder of its `<patient>.npz`; empty: beside the label maps.
+        responses: folder of its response maps (see `scalar_maps`); empty: beside the label maps.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Method:
     pattern: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     role: Role | None = None
+    probabilities: str = ""
+    responses: str = ""
 
     def __post_init__(self) -> None:
         if not is_method_name(self.name):

@@ -19,6 +19,7 @@ from analysis.cohort.patients import (
     patients_of_table,
 )
 from analysis.cohort.places import below, unreachable_errors
+from analysis.cohort.scalar_maps import ScalarMap, scalar_maps
 from analysis.cohort.sources import CONSENSUS_FOLDER, ROLES, Images, Method, Pin, Reference, Role, StudyError
 from analysis.cohort.study_tables import (
     Document,
@@ -137,6 +138,27 @@ class Study:
     def path(self, folder: str) -> Path:
         """Resolve a folder that study.toml names: relative to the study, absolute, or a URL."""
         return below(self.folder, folder)
+
+    def scalar_maps(self, patient: Patient, method: str) -> list[ScalarMap]:
+        """List the probabilities, responses and variances of a method's prediction of a patient."""
+        label_file, source = patient.predictions.get(method), self.method(method)
+        if label_file is None:
+            return []
+        return scalar_maps(
+            label_file,
+            patient.id,
+            self.scheme,
+            probabilities=self.path(source.probabilities) if source.probabilities else None,
+            responses=self.path(source.responses) if source.responses else None,
+        )
+
+    def probability_file(self, patient: Patient, method: str) -> Path | None:
+        """Say where a method's probabilities of a patient would be; None without its label map."""
+        label_file, source = patient.predictions.get(method), self.method(method)
+        if label_file is None:
+            return None
+        folder = self.path(source.probabilities) if source.probabilities else label_file.parent
+        return folder / f"{patient.id}.npz"
 
     def consensus_path(self, patient: str) -> Path:
         """Say where `prepare` writes a patient's consensus.

@@ -122,6 +122,8 @@ def parse_method(values: object) -> Method:
         pattern=table.take("pattern", str, ""),
         files=_files(table),
         role=table.take("role", str) if table.has("role") else None,  # type: ignore[arg-type] # Method checks it
+        probabilities=table.take("probabilities", str, ""),
+        responses=table.take("responses", str, ""),
     )
     table.take("role", object, "")
     table.finish()

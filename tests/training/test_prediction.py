@@ -11,6 +11,7 @@ pytest.importorskip(
 )
 
 from analysis.cohort.nifti import read_image, read_label_map
+from analysis.cohort.probabilities import read_probabilities
 from analysis.cohort.study import Study
 from training.dataset import Dataset
 from training.loop import fit
@@ -22,7 +23,6 @@ from training.prediction import (
     dropping,
     predict_case,
     predict_patient,
-    read_probabilities,
 )
 from training.preprocessing import preprocess, restore
 from training.recipes import recipe
@@ -96,7 +96,8 @@ def test_label_maps_probabilities_and_responses_are_in_the_files_grid(
         if hasattr(written, "same_grid")
         else written.shape == reference.shape
     )
-    codes = read_probabilities(tmp_path / f"{patient.id}.npz").astype(int)
+    file = tmp_path / f"{patient.id}.npz"
+    codes = read_probabilities(file, study.scheme, reference.shape).codes_cxyz.astype(int)
     background = 255 - codes.sum(0)
     certain = np.sort(np.concatenate([background[None], codes]), axis=0)
     clear = certain[-1] - certain[-2] > 3
@@ -129,15 +130,16 @@ def test_an_ensemble_averages_logits(run: Path) -> None:
     assert np.allclose(alone.probabilities_czyx, twice.probabilities_czyx, atol=1e-6)
 
 
-def test_nnunets_probabilities_are_turned_from_zyx_to_xyz(tmp_path: Path) -> None:
-    stored = np.zeros((4, 5, 6, 7), np.float32)
-    stored[0] = 1
-    stored[:, 1, 2, 3] = (0, 0, 1, 0)
-    np.savez(tmp_path / "case.npz", probabilities=stored)
-    codes = read_probabilities(tmp_path / "case.npz")
-    assert codes.shape == (3, 7, 6, 5)
-    assert codes[1, 3, 2, 1] == 255
-    assert codes.sum() == 255
+def test_a_model_of_regions_writes_whose_probability_each_channel_is(
+    run: Path, study: Study, tmp_path: Path
+) -> None:
+    named = {"WT": frozenset({1, 2, 3}), "TC": frozenset({1, 3}), "ET": frozenset({3}), "ED": frozenset({2})}
+    model = replace(load_models(run)[0], is_regions=True, labels=(2, 1, 3, 2), named=named)
+    patient = study.patients()[0]
+    path = predict_patient([model], patient, tmp_path, PredictionOptions(mirror=False, probabilities=True))
+    shape = read_label_map(path, study.scheme).shape
+    found = read_probabilities(tmp_path / f"{patient.id}.npz", study.scheme, shape)
+    assert found.members == tuple(named.values())
 
 
 def test_dropout_varies_predictions_and_leaves_no_trace(run: Path) -> None:

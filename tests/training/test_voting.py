@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from analysis.cohort.labels import SCHEMES, LabelScheme
+from analysis.cohort.probabilities import Probabilities
 from analysis.cohort.usage import UsageError
-from training.voting import ALPHAS, dice_over_alphas, fit_alphas, fuse, nested_regions, region_probability
+from training.voting import ALPHAS, dice_over_alphas, fit_alphas, fuse, nested_regions
 
 Bytes = npt.NDArray[np.int32]
 CODES = hnp.arrays(np.int32, (3, 3, 3), elements=st.integers(0, 255))
@@ -53,12 +54,17 @@ def test_of_equally_good_alphas_the_most_even_is_taken() -> None:
     assert fit_alphas(np.ones((2, 1, ALPHAS)), [0, 1])[0].tolist() == [0.5]
 
 
+def of_labels(codes: npt.NDArray[np.uint8]) -> Probabilities:
+    return Probabilities(codes, tuple(frozenset({value}) for value in (1, 2, 3)))
+
+
 def test_regions_are_painted_from_large_to_small() -> None:
     assert nested_regions(SCHEMES["brats2023"]) == [("WT", 2), ("TC", 1), ("ET", 3)]
     certain = np.zeros((3, 1, 1, 4), np.uint8)
     for voxel, label in enumerate((1, 2, 3)):
         certain[label - 1, 0, 0, voxel] = 255
-    fused = fuse(certain, certain, SCHEMES["brats2023"], {"WT": 0.5, "TC": 0.2, "ET": 1.0})
+    both = of_labels(certain)
+    fused = fuse(both, both, SCHEMES["brats2023"], {"WT": 0.5, "TC": 0.2, "ET": 1.0})
     assert fused.ravel().tolist() == [1, 2, 3, 0]
 
 
@@ -67,14 +73,8 @@ def test_alpha_one_is_baseline_and_zero_distmap() -> None:
     one, other = np.zeros((2, 3, 1, 1, 2), np.uint8)
     one[1, 0, 0, 0] = other[1, 0, 0, 1] = 200
     for alpha, expected in ((1.0, [2, 0]), (0.0, [0, 2])):
-        assert (
-            fuse(one, other, scheme, dict.fromkeys(scheme.dice_average, alpha)).ravel().tolist() == expected
-        )
-
-
-def test_a_regions_probability_is_the_sum_of_its_labels() -> None:
-    codes = np.array([10, 20, 30], np.uint8).reshape(3, 1, 1, 1)
-    assert region_probability(codes, [1, 2, 3], [1, 3]).item() == 40
+        alphas = dict.fromkeys(scheme.dice_average, alpha)
+        assert fuse(of_labels(one), of_labels(other), scheme, alphas).ravel().tolist() == expected
 
 
 def test_regions_that_are_not_nested_label_by_label_are_refused() -> None:
