@@ -22,6 +22,7 @@ from viewer import ledger, rule_card, what_if_card
 from viewer.flipping import average_changes
 from viewer.names import Id
 from viewer.open_study import NotInStudyError, OpenStudy, Reading
+from viewer.overlays import certainty
 from viewer.trial import problems, study_trial, tried
 from viewer.view_state import ViewState, read_query
 from viewer.what_if import WhatIf, WhatIfs, with_trial
@@ -63,7 +64,8 @@ def _wire_ledger(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
         found, _ = carried_out(reading, view, whatifs)
         changes = average_changes(reading, view.patient, study.cache) if found is None else found.changes
         components = with_trial(reading.ledger(view.patient), found, reading.study)
-        rows = ledger.table_rows(reading.cohort, components, changes, view.flip)
+        sure = certainty(reading, view.patient, study.cache)
+        rows = ledger.with_certainty(ledger.table_rows(reading.cohort, components, changes, view.flip), sure)
         return rows, ledger.summary(rows), what_if_card.costliest(rows)
 
 

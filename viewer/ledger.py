@@ -13,6 +13,7 @@ from viewer.cohort_table import GRID_THEME
 from viewer.cohort_view import CohortView
 from viewer.grid_columns import Column, number_column, text_column
 
+_SURE = "Was the network sure? Mean {} of its own label inside the component; needs maps beside the label map"
 _FLIPPED = "Change of the Dice average with the opposite verdict on this component; + means its verdict cost"
 
 OUTCOMES = {
@@ -64,6 +65,8 @@ def columns() -> list[Column]:
         number_column(
             "distance_to_main_mm", "To main mm", 1, width=112, tip="Gap to the largest of its label, in mm"
         ),
+        number_column("mean_p", "Mean p", 3, width=88, tip=_SURE.format("probability")),
+        number_column("mean_response", "Mean d", 3, width=88, tip=_SURE.format("distance response")),
         text_column("flagged", "Flags", 92, tip="Flags and notes on the component")
         | {"valueGetter": {"function": "flagsOf(params)"}},
         number_column("voxel_count", "Voxels", 0, width=88, tip="Voxels in the component"),
@@ -103,6 +106,13 @@ def table_rows(
         shown |= {"id": name, "outcome": row["outcome"], "if_flipped": changes.get(name)}
         rows.append(shown | {"turn": _turn_words(row["verdict"], is_turned=component in turned)})
     return sorted(rows, key=_importance)
+
+
+def with_certainty(
+    rows: list[dict[str, Any]], certainty: Mapping[str, Mapping[str, float]]
+) -> list[dict[str, Any]]:
+    """Add to the rows how sure the network was of each component, by row id."""
+    return [row | dict(certainty.get(row["id"], {})) for row in rows]
 
 
 def _turn_words(verdict: str | None, *, is_turned: bool) -> str:

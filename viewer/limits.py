@@ -11,7 +11,7 @@ RETRY_S = 2
 # What reads volumes and makes surfaces. Of the threads of `viewer.server` two are always left for the page
 # and its callbacks. A browser asks for six things at once; what it no longer waits for is still being made
 # beside the next six, so one visitor alone is not refused.
-HEAVY = ("/mesh/", "/labels/", "/image/", "/export/", "/snapshot/", "/what-if/")
+HEAVY = ("/mesh/", "/labels/", "/image/", "/map/", "/export/", "/snapshot/", "/what-if/")
 AT_WORK, IN_LINE = 4, 10
 
 

@@ -14,6 +14,7 @@ from viewer.case_bytes import WINDOW_PERCENTILES, Grid, has_label_file
 from viewer.cohort_view import REFERENCE, Source
 from viewer.markup import attributes
 from viewer.open_study import Reading
+from viewer.overlays import overlays
 from viewer.view_state import ViewState
 
 _FAVOURED_CONTRASTS = ("t1c", "t2f", "t1n", "t2w")
@@ -86,7 +87,7 @@ def slices(reading: Reading, patient: str, view: ViewState, grid: Grid | None) -
             for source in reading.cohort.sources
         },
         "scaleUrl": f"/image/{who}/{quote(contrast, safe='')}.json" if contrast else None,
-        "overlays": [],
+        "overlays": overlays(reading, patient, view.overlay, view.strength),
         "contrast": contrast,
         "greys": f"grey from percentile {low:g} to {high:g}",
         "plane": view.plane,

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, request
 
 from analysis.cohort.nifti import NiftiError
 from meshing.recipes import DEFAULT
-from viewer import case_bytes, case_description, comparison, exports, trial_bytes
+from viewer import case_bytes, case_description, comparison, exports, overlays, trial_bytes
 from viewer.case_bytes import Made
 from viewer.cohort_view import REFERENCE
 from viewer.comparison import Pair
@@ -30,14 +30,6 @@ def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
     def brain(patient: str) -> Response:
         return sent(study, lambda: case_bytes.brain(study.read(), patient))
 
-    @routes.get("/labels/<patient>/<source>.u8")
-    def labels(patient: str, source: str) -> Response:
-        return sent(study, lambda: case_bytes.label_volume(study.read(), patient, source))
-
-    @routes.get("/image/<patient>/<contrast>.u8")
-    def image(patient: str, contrast: str) -> Response:
-        return sent(study, lambda: case_bytes.image_volume(study.read(), patient, contrast))
-
     @routes.get("/image/<patient>/<contrast>.r8")
     def packed_image(patient: str, contrast: str) -> Response:
         return sent(study, lambda: case_bytes.image_residuals(study.read(), patient, contrast))
@@ -47,10 +39,7 @@ def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
         source = request.args.get("source", REFERENCE)
         return sent(study, lambda: thumbnail(study.read(), patient, source))
 
-    @routes.get("/image/<patient>/<contrast>.json")
-    def scale(patient: str, contrast: str) -> Response:
-        return sent(study, lambda: case_bytes.image_scale(study.read(), patient, contrast))
-
+    _add_volumes(routes, study)
     _add_comparisons(routes, study)
 
     @routes.get("/case/<patient>.json")
@@ -86,6 +75,24 @@ def _add_trial_routes(routes: Blueprint, study: OpenStudy, whatifs: WhatIfs) -> 
     @routes.get("/what-if/<patient>/labels.u8")
     def changed_labels(patient: str) -> Response:
         return sent(study, lambda: trial_bytes.trial_labels(whatifs, study.read(), tried(patient, "voxel")))
+
+
+def _add_volumes(routes: Blueprint, study: OpenStudy) -> None:
+    @routes.get("/labels/<patient>/<source>.u8")
+    def labels(patient: str, source: str) -> Response:
+        return sent(study, lambda: case_bytes.label_volume(study.read(), patient, source))
+
+    @routes.get("/image/<patient>/<contrast>.u8")
+    def image(patient: str, contrast: str) -> Response:
+        return sent(study, lambda: case_bytes.image_volume(study.read(), patient, contrast))
+
+    @routes.get("/image/<patient>/<contrast>.json")
+    def scale(patient: str, contrast: str) -> Response:
+        return sent(study, lambda: case_bytes.image_scale(study.read(), patient, contrast))
+
+    @routes.get("/map/<patient>/<source>/<name>.u8")
+    def scalar_map(patient: str, source: str, name: str) -> Response:
+        return sent(study, lambda: overlays.map_volume(study.read(), patient, source, name))
 
 
 def _add_comparisons(routes: Blueprint, study: OpenStudy) -> None:

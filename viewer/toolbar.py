@@ -1,6 +1,6 @@
 """The controls of the stage that say what is shown; each writes the address, and the page follows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -9,6 +9,7 @@ from meshing.recipes import RECIPES
 from viewer.cohort_view import CohortView
 from viewer.comparison import region_name
 from viewer.markup import attributes
+from viewer.overlays import STRENGTHS
 from viewer.parts import choices, segments
 from viewer.view_state import PRESETS, ViewState
 
@@ -40,6 +41,23 @@ def toolbar(
         shown = view.contrast if view.contrast is not None and view.contrast in contrasts else contrasts[0]
         words = {name: (name, f"Show {name} under the labels") for name in contrasts}
         groups.append(segments("MRI", choices("contrast", words, shown, default=contrasts[0])))
+    return groups
+
+
+def overlay_choices(view: ViewState, words: Mapping[str, tuple[str, str]]) -> list[Component]:
+    """Offer the maps that can lie over the slices, and how opaque; nothing where there are none.
+
+    Args:
+        view: what is chosen.
+        words: name of each map, and of none (empty), to its button's text and tip.
+    """
+    if len(words) == 1 or view.plane == "none":
+        return []
+    shown = view.overlay if view.overlay in words else None
+    groups = [segments("Overlay", choices("overlay", words, shown or "", default=""))]
+    if shown:
+        strengths = {one: (f"{float(one):.0%}", "How opaque the overlay is") for one in STRENGTHS}
+        groups.append(segments("Opaque", choices("strength", strengths, f"{view.strength:g}", default="0.6")))
     return groups
 
 

@@ -53,6 +53,8 @@ class ViewState:
         theme: dark or light.
         plane: the slice under each 3D view, or none.
         contrast: the image under the slices; None takes the first there is.
+        overlay: the map over the slices (`p-ET`), by its name; None lays nothing there.
+        strength: how opaque it is, 0 to 1.
         convention: which side of the screen shows the patient's right.
         component: the selected component as `source:label:number`.
         cursor: the crosshair in RAS mm, to a tenth.
@@ -92,6 +94,8 @@ class ViewState:
     theme: str = "dark"
     plane: str = "axial"
     contrast: str | None = None
+    overlay: str | None = None
+    strength: float = 0.6
     convention: str = "radiological"
     component: tuple[str, str, int] | None = None
     cursor: tuple[float, float, float] | None = None
@@ -284,6 +288,8 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "theme": _one_of(THEMES),
     "plane": _one_of(PLANES),
     "contrast": str,
+    "overlay": str,
+    "strength": _threshold,
     "convention": _one_of(CONVENTIONS),
     "component": _component,
     "cursor": _point,

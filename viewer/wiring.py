@@ -27,7 +27,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from viewer import comparison, ledger, panels, parts, scores, story, toolbar
+from viewer import comparison, ledger, overlays, panels, parts, scores, story, toolbar
 from viewer.case_bytes import grid
 from viewer.case_wiring import carried_out, wire_case
 from viewer.cohort_state import joined, read_cohort_query
@@ -58,6 +58,8 @@ SHARES: dict[Id, tuple[str, ...]] = {
         "theme",
         "plane",
         "contrast",
+        "overlay",
+        "strength",
         "convention",
         "alone",
         "unlinked",
@@ -203,6 +205,7 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
         reading = study.read()
         found = grid(reading, view.patient, study.cache) if view.patient else None
         known = panels.contrasts(reading, view.patient) if view.patient else []
+        maps = overlays.maps_of(reading, view.patient) if view.patient else {}
         names = [label.name for label in reading.cohort.scheme.labels] + ["brain"]
         return (
             {name: name not in view.off for name in names},
@@ -218,7 +221,10 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
             if view.patient
             else None,
             view.cut,
-            toolbar.toolbar(reading.cohort, view, known, has_volumes=found is not None),
+            [
+                *toolbar.toolbar(reading.cohort, view, known, has_volumes=found is not None),
+                *toolbar.overlay_choices(view, overlays.choices_of(maps)),
+            ],
             parts.theme_switch(view),
         )
 

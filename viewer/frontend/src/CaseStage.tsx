@@ -12,6 +12,7 @@ import { useStage } from "./page/use_stage";
 import { useWidth } from "./page/use_width";
 import { usePicture } from "./picture/use_picture";
 import { cutAtSlice } from "./slices/cut_at_slice";
+import { OverlayScale } from "./slices/OverlayScale";
 import { Readout } from "./slices/Readout";
 import { useScale } from "./slices/use_scale";
 import { useSliceControls } from "./slices/use_slice_controls";
@@ -79,6 +80,7 @@ export function CaseStage(props: CaseStageProps) {
       {panels.some(({ meshUrl }) => meshUrl !== null) && (
         <div className="cs-readout">
           {slices !== null && shownCursor !== null && <Readout slices={slices} shared={shared} scale={scale} panels={panels} labels={labels} comparison={comparison} cursor={shownCursor} ruler={controls.ruler} />}
+          {(slices?.overlays ?? []).map((overlay) => <OverlayScale key={overlay.title} overlay={overlay} />)}
           <StageTools props={props} slices={shownCursor === null ? null : slices} controls={controls} scale={scale} tell={tell} />
         </div>
       )}

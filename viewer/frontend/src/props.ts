@@ -36,6 +36,8 @@ export interface Overlay {
   unit?: string;
   /** 0 to 1; 0.6 where it is absent. */
   opacity?: number;
+  /** Shares of `opacity` from the low end to the high end, evenly apart; all of it where they are absent. */
+  opacities?: number[];
 }
 
 /** Volumes of the case: uint8, x fastest, RAS canonical. */

@@ -38,3 +38,12 @@ test("an overlay says nothing where it is 0 and runs through its colours from 1 
   assert.equal(overlayValue(overlay, null), null);
   assert.equal(overlayValue({ ...overlay, low: -2, high: 2 }, 128), 0);
 });
+
+test("an overlay is as opaque as its scale says at each value, and no more than its opacity", () => {
+  const overlay = { title: "p(ET)", urls: {}, colours: ["#000000", "#ffffff"], low: 0, high: 1, opacity: 0.5, opacities: [0, 1, 1] };
+  const { shades } = overlaySheet(VOLUME, overlay);
+  assert.equal(rgba(shades, 1)[3], 0);
+  assert.equal(rgba(shades, 65)[3], 64); // a quarter of the scale is half of the way to 1: half of 0.5 x 255
+  assert.equal(rgba(shades, 128)[3], 128);
+  assert.equal(rgba(shades, 255)[3], 128);
+});

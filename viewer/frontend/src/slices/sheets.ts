@@ -49,14 +49,20 @@ export function shadesOf(paints: readonly Paint[], opacity: number): Uint8Clampe
 export function overlaySheet(volume: Uint8Array, overlay: Overlay): Sheet {
   const shades = new Uint8ClampedArray(1024);
   const stops = overlay.colours.map(rgbOfHex);
+  const opacities = (overlay.opacities ?? [1]).map((share) => [share]);
   for (let value = 1; value < 256; value++) {
-    const place = ((value - 1) / 254) * (stops.length - 1);
-    const [from, share] = [Math.min(Math.floor(place), Math.max(0, stops.length - 2)), place % 1];
-    const [a, b] = [stops[from], stops[Math.min(from + 1, stops.length - 1)]];
-    const mixed = a.map((channel, i) => (channel + (b[i] - channel) * (place >= stops.length - 1 ? 1 : share)) * 255);
-    shades.set([...mixed, (overlay.opacity ?? 0.6) * 255], 4 * value);
+    const place = (value - 1) / 254;
+    const [opacity] = between(opacities, place);
+    shades.set([...between(stops, place), opacity * (overlay.opacity ?? 0.6)].map((channel) => channel * 255), 4 * value);
   }
   return { name: overlay.title, volume, shades, isSmooth: true, outlines: [] };
+}
+
+/** The numbers at a place, 0 to 1, on a scale of evenly spaced stops. */
+function between(stops: readonly (readonly number[])[], place: number): number[] {
+  const along = place * (stops.length - 1);
+  const [from, to] = [Math.floor(along), Math.ceil(along)];
+  return stops[from].map((number, i) => number + (stops[to][i] - number) * (along - from));
 }
 
 /** What a value of an overlay stands for; null where it says nothing. */
