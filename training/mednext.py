@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 from torch.utils.checkpoint import checkpoint
 
+from training.depthwise import DepthwiseConv3d
+
 LEVELS = 4
 MULTIPLE = 2**LEVELS
 """Each axis of an image must be a multiple of this."""
@@ -48,6 +50,8 @@ class MedNeXtConfig:
         kernel_size: of the depthwise convolutions, 3 or 5.
         distance_channels: of the distance head, present in every build; labels, or labels times bins.
         down_expansion: of the four down blocks, if it is not that of the stage below (MONAI's B, M and L).
+        fused_gradient: on a GPU take the depthwise weight gradient from a kernel of ours
+            (`training.depthwise`): the same numbers up to rounding, not yet timed on any card.
         recompute: keep no activations inside stages and compute them again (memory for time).
     """
 
@@ -59,6 +63,7 @@ class MedNeXtConfig:
     kernel_size: int = 3
     distance_channels: int = 3
     down_expansion: tuple[int, ...] | None = None
+    fused_gradient: bool = False
     recompute: bool = False
 
     def __post_init__(self) -> None:
@@ -84,11 +89,17 @@ class Block(nn.Module):
     """Depthwise convolution, instance norm (a group a channel), expand, GELU, compress, residual."""
 
     def __init__(
-        self, channels: int, expansion: int, kernel_size: int, *, out_channels: int | None = None
+        self,
+        channels: int,
+        expansion: int,
+        kernel_size: int,
+        *,
+        out_channels: int | None = None,
+        fused_gradient: bool = False,
     ) -> None:
         super().__init__()
-        wide, padding = expansion * channels, kernel_size // 2
-        self.conv1: nn.Module = nn.Conv3d(channels, channels, kernel_size, padding=padding, groups=channels)
+        wide = expansion * channels
+        self.conv1: nn.Module = DepthwiseConv3d(channels, kernel_size, is_fused=fused_gradient)
         self.norm = nn.GroupNorm(channels, channels)
         self.conv2 = nn.Conv3d(channels, wide, 1)
         self.act = nn.GELU()
@@ -259,4 +270,7 @@ def for_nnunet(
 
 def _stage(config: MedNeXtConfig, stage: int, width: int) -> nn.Sequential:
     count, expansion = config.blocks[stage], config.expansion[stage]
-    return nn.Sequential(*(Block(width, expansion, config.kernel_size) for _ in range(count)))
+    fused = config.fused_gradient
+    return nn.Sequential(
+        *(Block(width, expansion, config.kernel_size, fused_gradient=fused) for _ in range(count))
+    )
