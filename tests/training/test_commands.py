@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -25,6 +26,7 @@ from training.commands.settings import config_with
 from training.commands.train import app
 from training.dataset import Dataset, open_dataset
 from training.evaluation import label_scores
+from training.recipes import recipes
 
 SMALL = [
     *("--set", "epochs=1", "--set", "iterations=2", "--set", "validation_iterations=1", "--set", "workers=0"),
@@ -111,6 +113,19 @@ def test_one_command_says_whether_a_distance_loss_creates_fragments(prepared: Pa
     assert set(compared["first"]) == {"distmap 0", "distmap 1"}
     assert set(compared["second"]) == {"baseline"}
     assert (tmp_path / "sweep.png").is_file()
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("scores.csv")}
+    assert len(before) == 6
+    assert run("sweep", prepared, "--output", tmp_path, *weights, *SMALL).exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("scores.csv")} == before
+    assert pd.read_csv(tmp_path / "sweep.csv").equals(table)
+
+
+def test_each_engine_says_where_its_run_goes(prepared: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="our loop needs a folder for the run"):
+        raise run("fit", prepared, *SMALL).exception  # type: ignore[misc]
+    pytest.importorskip("nnunetv2", reason="nnU-Net is not installed: pip install 'glioscope[nnunet]'")
+    with pytest.raises(UsageError, match=r"nnU-Net writes to .*/results, and takes no --output"):
+        raise run("fit", prepared, "--engine", "nnunet", "-o", tmp_path).exception  # type: ignore[misc]
 
 
 def test_calibrate_prints_the_quotient_of_the_two_losses(prepared: Path) -> None:
@@ -130,6 +145,22 @@ def test_trainers_path_is_a_folder_with_one_file() -> None:
 
 def test_recipes_are_listed() -> None:
     assert "fragment-aware" in run("recipes").stdout
+
+
+def test_every_training_command_and_recipe_of_the_readme_exists() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    section = text[text.index("## Training") : text.index("## Systems and browsers")].replace("\\\n", " ")
+    assert set(recipes()) <= set(re.findall(r"`([a-z0-9-]+)`", section))
+    group = typer.main.get_command(app)
+    single = typer.Typer()
+    single.command()(predict)
+    asked_for = re.findall(r"glioscope (train [a-z-]+|predict)([^`\n#]*)", section)
+    assert len(asked_for) > 8
+    for name, rest in asked_for:
+        is_train = name.startswith("train ")
+        command = group.commands[name.split()[1]] if is_train else typer.main.get_command(single)  # type: ignore[attr-defined]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"(?<!\S)--?[a-z]+", rest)) <= known, name
 
 
 def test_settings_reach_the_run_the_recipe_and_the_network() -> None:

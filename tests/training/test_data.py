@@ -16,7 +16,7 @@ from training.dataset import CHANNELS, Dataset, DatasetError, open_dataset, prep
 from training.folds import FoldError, check_folds, grouped_folds, study_folds
 from training.patches import Batch, Patches, Sampling, batches, cut
 from training.preprocessing import ImageError, crop_labels, preprocess, read_channels, restore
-from training.signed_distance import dequantise, signed_distance_map
+from training.signed_distance import dequantise, signed_distance, signed_distance_map
 
 augment = pytest.importorskip(
     "training.augment", reason="batchgeneratorsv2 is not installed: pip install 'glioscope[training]'"
@@ -278,6 +278,29 @@ def test_depths_inside_are_carried_as_if_they_were_recomputed(motion: str) -> No
         assert np.abs(done.distances_czyx[0].numpy() - again)[inside].mean() < (
             0.06 if motion != "none" else 1e-6
         )
+
+
+@pytest.mark.parametrize("zoom", [0.7, 1.0, 1.4])
+def test_carried_distances_are_recomputed_ones_to_a_hundredth(
+    zoom: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rotated and zoomed by a known factor, distances in voxels change by it alone, and so does the reach."""
+    monkeypatch.setattr(augment, "ZOOM", (zoom, zoom))
+    ball = (((np.indices((72, 72, 72)) - 36) ** 2).sum(0) <= 11**2).astype(np.int64)
+    whole = signed_distance(ball == 1, boundary="none")
+    inside, outside = whole.max(), -whole.min()
+    maps = torch.from_numpy(signed_distance_map(ball == 1, boundary="none"))[None]
+    sample = augment.Sample(torch.zeros(1, 72, 72, 72), torch.from_numpy(ball), maps)
+    for seed in range(2):
+        augment.seeded((seed,))
+        augment.recipe.cache_clear()
+        done = augment.augment(sample, (48, 48, 48), "both")
+        assert done.distances_czyx is not None
+        moved = signed_distance((done.labels_zyx == 1).numpy(), boundary="none") * zoom
+        again = np.where(moved > 0, moved / inside, moved / outside)
+        seen = (done.labels_zyx >= 0).numpy()  # what lies beyond the volume is padding, and reads -1
+        assert np.abs(done.distances_czyx[0].numpy() - again)[seen].mean() < 0.01
+    augment.recipe.cache_clear()
 
 
 def test_a_warp_or_a_zoom_that_differs_by_axis_is_refused() -> None:

@@ -247,6 +247,32 @@ def test_what_can_not_work_is_said_before_it_starts(dataset: Dataset, tmp_path: 
         tiny_config(epochs=0)
 
 
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), "out of GPU memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), "out of memory"),
+    ],
+)
+def test_memory_that_runs_out_is_one_sentence_that_says_what_to_change(
+    error: RuntimeError, what: str, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def runs_out(*_anything: Any) -> dict[str, float]:
+        raise error
+
+    monkeypatch.setattr(loop, "_train_epoch", runs_out)
+    expected = rf"{what} with batch 2 of patch \(16, 16, 32\): use a smaller --set batch"
+    with pytest.raises(ConfigError, match=expected):
+        fit(tiny_config(), dataset, tmp_path, report=quiet)
+
+
+def test_a_checkpoint_that_is_cut_off_is_refused_by_name(tmp_path: Path, finished: Path) -> None:
+    path = tmp_path / LATEST
+    path.write_bytes((finished / LATEST).read_bytes()[:1000])
+    with pytest.raises(ConfigError, match="can't be read as a checkpoint"):
+        read_checkpoint(path)
+
+
 def test_a_loss_that_is_no_number_stops_the_run(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(FloatingPointError, match="no longer a number in epoch"):
         fit(tiny_config(learning_rate=1e30, epochs=2, iterations=4), dataset, tmp_path, report=quiet)

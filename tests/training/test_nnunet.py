@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from scenes import PATCH, TINY
+from scenes import PATCH, TINY, tiny_config
 
 pytest.importorskip("nnunetv2", reason="nnU-Net is not installed: pip install 'glioscope[nnunet]'")
 from analysis.cohort.nifti import read_label_map
@@ -23,7 +23,7 @@ from training.models import load_models
 from training.nnunet.checkpoints import trainers_path
 from training.nnunet.dataset import dataset_json, preprocess_dataset, splits, write_dataset
 from training.nnunet.plans import CONFIGURATION, mednext_plans, plain_2024_plans
-from training.nnunet.running import SETTINGS, _run, trainer_name
+from training.nnunet.running import DATASET, SETTINGS, _run, train_fold, trainer_name
 from training.prediction import PredictionOptions, predict_patient
 from training.recipes import recipe
 
@@ -255,6 +255,27 @@ class Interrupted:
     def perform_actual_validation(self, *, save_probabilities: bool) -> None:
         assert save_probabilities
         self.calls.append("validate")
+
+
+@pytest.mark.slow
+def test_a_fold_is_trained_and_its_held_out_cases_predicted_with_probabilities(
+    folders: dict[str, Path], described: dict[str, Any], study: Study, tmp_path: Path
+) -> None:
+    """What the command runs, to its end: nnU-Net compares the predictions with references that are links."""
+    folds = grouped_folds([patient.id for patient in study.patients()])
+    own = mednext_plans(DATASET, 4, patch=PATCH, config=CONFIG)
+    write_dataset(tmp_path / "raw", tmp_path / "preprocessed", described, own, folds)
+    preprocess_dataset(tmp_path / "preprocessed", described, own)
+    config = tiny_config(epochs=1, iterations=1, validation_iterations=1)
+    with pytest.MonkeyPatch.context() as patched:
+        for kind in folders:  # what the command sets in its own process, undone afterwards
+            patched.setenv(f"nnUNet_{kind}", str(tmp_path / kind))
+        result = train_fold(tmp_path, config, torch.device("cpu"))
+    held_out = [name for name, fold in folds.items() if fold == 0]
+    for name in held_out:
+        assert (result / "fold_0" / "validation" / f"{name}.nii.gz").is_file()
+        assert (result / "fold_0" / "validation" / f"{name}.npz").is_file()
+    assert load_models(result)[0].held_out == set(held_out)
 
 
 def test_every_weighting_of_a_recipe_has_its_trainer_and_other_recipes_have_none() -> None:

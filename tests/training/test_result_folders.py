@@ -1,5 +1,8 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,7 @@ from training.loop import fit
 from training.matching import check_scheme, check_together
 from training.mednext import MedNeXt, MedNeXtConfig
 from training.models import Model, load_models, unseen
-from training.nnunet.checkpoints import export_to_nnunet
+from training.nnunet.checkpoints import export_to_nnunet, trainers_path
 from training.nnunet.plans import CONFIGURATION
 from training.prediction import PredictionOptions, predict_patient
 from training.recipes import recipe
@@ -255,3 +258,27 @@ def test_a_model_that_means_other_labels_than_the_study_is_refused() -> None:
         check_scheme(replace(model, scheme="other"), scheme)
     with pytest.raises(ModelError, match="m and m differ in channels, labels or kind"):
         check_together([model, replace(model, is_regression=True)], scheme)
+
+
+@pytest.mark.slow
+def test_nnunets_own_predictor_loads_a_run_of_the_loop_from_its_folder(exported: tuple[Path, Path]) -> None:
+    """As `nnUNetv2_predict` does: the trainer found by name, the network built by it, weights strictly."""
+    code = (
+        "import sys, torch\n"
+        "lib = torch.library.Library('torchvision', 'DEF')\n"
+        "for name in ('nms', 'qnms'):\n"
+        "    lib.define(name + '(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')\n"
+        "from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor\n"
+        "one = nnUNetPredictor(device=torch.device('cpu'), perform_everything_on_device=False)\n"
+        "one.initialize_from_trained_model_folder(sys.argv[1], (0,), 'checkpoint_final.pth')\n"
+        "one.network.load_state_dict(one.list_of_parameters[0], strict=True)\n"
+        "print(one.network.config.channels, one.allowed_mirroring_axes)\n"
+    )
+    root = str(Path(__file__).parents[2])
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, str(exported[1])],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "nnUNet_extTrainer": str(trainers_path()), "PYTHONPATH": root},
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    assert "4 (0, 1, 2)" in answer.stdout

@@ -5,14 +5,16 @@ from typing import Annotated, Literal
 
 import typer
 
+from analysis.cohort.usage import UsageError
 from training.commands.settings import Settings
 
 
 def fit(
     data: Annotated[Path, typer.Argument(help="A prepared data set (glioscope train prepare).")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder of the run; continued if it exists.")
-    ],
+        Path | None,
+        typer.Option("--output", "-o", help="Folder of the run of our loop; continued if it exists."),
+    ] = None,
     recipe: Annotated[str, typer.Option(help="Losses and network: see glioscope train recipes.")] = "distmap",
     fold: Annotated[int, typer.Option(help="Which fold is held out.")] = 0,
     engine: Annotated[Literal["loop", "nnunet"], typer.Option(help="Our loop, or nnU-Net.")] = "loop",
@@ -29,6 +31,8 @@ def fit(
 
     need("torch", "batchgeneratorsv2", *(["nnunetv2"] if engine == "nnunet" else []))
     data_folder(data)
+    if engine == "nnunet" and output is not None:
+        raise UsageError(f"nnU-Net writes to {data}/results, and takes no --output")
     use_threads()
     config = config_with(recipe, fold, settings)
     if engine == "nnunet":
@@ -39,6 +43,8 @@ def fit(
         with out_of_memory_named("with the plan's patch and batch", "prepare again with a smaller --patch"):
             typer.echo(train_fold(data, config, choose_device(config.device)))
         return
+    if output is None:
+        raise UsageError("our loop needs a folder for the run: --output runs/RECIPE/fold_K")
     from training.dataset import open_dataset
     from training.loop import fit as train
 

@@ -42,7 +42,7 @@ def sweep(
     The paper's appendix A reports Dice alone over lambda and appendix C asks for fragments.
 
     Writes sweep.csv (a row a run, patient and label), summary.csv, comparison.csv (paired tests against the
-    first configuration) and sweep.png, and prints the means. What was trained is not trained again.
+    first configuration) and sweep.png, and prints the means. What was trained and scored is not done again.
     """
     from training.commands.asked import need, numbers, use_threads
     from training.commands.settings import config_with, data_folder
@@ -82,7 +82,10 @@ def _train_all(configs: "dict[Key, TrainingConfig]", dataset: "Dataset", output:
 
 
 def train_and_score(config: "TrainingConfig", dataset: "Dataset", folder: Path) -> "pd.DataFrame":
-    """Train one run, or go on with it, and score the patients that it holds out."""
+    """Train one run, or go on with it, and score the patients that it holds out; keep the scores."""
+    import pandas as pd
+
+    from analysis.cohort.atomic import write_bytes_atomically
     from training.commands.asked import say
     from training.devices import choose_device
     from training.evaluation import score_held_out
@@ -90,9 +93,14 @@ def train_and_score(config: "TrainingConfig", dataset: "Dataset", folder: Path) 
     from training.models import load_models
     from training.prediction import PredictionOptions
 
-    fit(config, dataset, folder, report=say)
+    last = fit(config, dataset, folder, report=say)
+    kept = folder / "scores.csv"
+    if kept.is_file() and kept.stat().st_mtime_ns >= last.stat().st_mtime_ns:
+        return pd.read_csv(kept)
     options = PredictionOptions(device=str(choose_device(config.device)))
-    return score_held_out(load_models(folder)[0], dataset, config.fold, options)
+    scores = score_held_out(load_models(folder)[0], dataset, config.fold, options)
+    write_bytes_atomically(kept, scores.to_csv(index=False).encode())
+    return scores
 
 
 def _write(table: "pd.DataFrame", dataset: "Dataset", output: Path) -> None:

@@ -12,6 +12,8 @@ from training.dataset import CHANNELS
 from training.nnunet.plans import CONFIGURATION, Plans
 from training.preprocessing import ImageError
 
+REFERENCES = "gt_segmentations"
+
 
 def dataset_json(
     patients: Iterable[Patient], scheme: LabelScheme, *, regions: bool = False
@@ -57,6 +59,8 @@ def write_dataset(
 ) -> None:
     """Write `dataset.json`, the plan, the folds and an empty fingerprint where nnU-Net looks for them.
 
+    The references are linked, not copied, into the folder that its validation compares with.
+
     Args:
         raw: `nnUNet_raw`.
         preprocessed: `nnUNet_preprocessed`.
@@ -73,6 +77,10 @@ def write_dataset(
         ("dataset_fingerprint.json", {"spacings": [], "shapes_after_crop": []}),
     ):
         _write(preprocessed / name / file, content)
+    for patient, case in description["dataset"].items():
+        _link(
+            Path(case["label"]), preprocessed / name / REFERENCES / f"{patient}{description['file_ending']}"
+        )
 
 
 def preprocess_dataset(preprocessed: Path, description: Mapping[str, Any], plans: Plans) -> Path:
@@ -95,6 +103,16 @@ def preprocess_dataset(preprocessed: Path, description: Mapping[str, Any], plans
                 str(folder / name), case["images"], case["label"], manager, configuration, dict(description)
             )
     return folder
+
+
+def _link(source: Path, target: Path) -> None:
+    """Link a file, or copy it where links are not allowed; one of the same name gives way."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        target.symlink_to(source)
+    except OSError:
+        write_bytes_atomically(target, source.read_bytes())
 
 
 def _case(patient: Patient) -> dict[str, Any]:
