@@ -58,7 +58,8 @@
 
   const turnVerdict = (id) => {
     const row = id && grid()?.getRowNode(id)?.data;
-    if (!row) return say("Select a component first.");
+    if (!id) return say("Select a component first.");
+    if (!row) return say("The components of this case are still on their way; try again.");
     if (!row.turn) return say(`No rule judges ${row.method_title}: select a component whose row has a verdict.`);
     say("");
     return go({ ...toggled(`flip=${id}`), component: id, cursor: null, ...(query().has("tab") ? {} : { tab: "what-if" }) }, { quiet: true });

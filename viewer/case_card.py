@@ -18,6 +18,12 @@ _TITLES = {
     "rule": ("Filter", "Try another rule on this case and on the cohort"),
     "notes": ("Notes", "Notes and flags on this case and its components (g)"),
 }
+_PANES = {
+    "scores": (Id.SCORES, "Scores of the open case"),
+    "what-if": (Id.WHAT_IF, "Verdicts turned round"),
+    "rule": (Id.RULE, "The rule on this case"),
+    "notes": (Id.NOTES, "Notes on this case"),
+}
 _LOOK_MS = 1000
 _SIZES = {"2+": "> 1", "10+": "≥ 10", "100+": "≥ 100"}
 
@@ -32,58 +38,46 @@ def details(cohort: CohortView, study: Study) -> Component:
 
 
 def _told(cohort: CohortView, study: Study) -> Component:
-    tabs = [
-        html.Button(
-            [title, html.Span(id=Id.NOTES_COUNT, className="tab-count")] if name == "notes" else title,
-            className="tab",
-            title=tip,
-            **attributes(
-                data_go=f"tab={'' if name == 'scores' else name}",
-                data_quiet="",
-                data_tab=name,
-                aria_pressed=str(name == "scores").lower(),
-            ),
-        )
-        for name, (title, tip) in _TITLES.items()
-    ]
-    panes = {
-        "scores": (Id.SCORES, "Scores of the open case"),
-        "what-if": (Id.WHAT_IF, "Verdicts turned round"),
-        "rule": (Id.RULE, "The rule on this case"),
-        "notes": (Id.NOTES, "Notes on this case"),
-    }
     fixed: dict[str, list[Component]] = {
         "rule": [rule_card.controls(study, cohort), html.Div(id=Id.RULE_FOUND), *_cohort_trial()],
         "notes": [notes_card.composer(), html.Div(id=Id.NOTES_LIST), notes_card.files()],
     }
+    tabs = html.Div(
+        [_tab(name, title, tip) for name, (title, tip) in _TITLES.items()],
+        className="tabs",
+        role="group",
+        **attributes(aria_label="What is shown of this case"),
+    )
+    head = html.Div([html.H2("This case", className="visually-hidden"), tabs], className="card-head")
     return html.Section(
-        [
-            html.Div(
-                [
-                    html.H2("This case", className="visually-hidden"),
-                    html.Div(
-                        tabs,
-                        className="tabs",
-                        role="group",
-                        **attributes(aria_label="What is shown of this case"),
-                    ),
-                ],
-                className="card-head",
-            ),
-            *[
-                html.Div(
-                    fixed.get(name),
-                    id=part,
-                    className="scores-frame",
-                    tabIndex=0,
-                    role="region",
-                    **attributes(data_pane=name, aria_label=title),
-                )
-                for name, (part, title) in panes.items()
-            ],
-        ],
+        [head, *[_pane(name, part, title, fixed.get(name)) for name, (part, title) in _PANES.items()]],
         className="card",
         **attributes(aria_label="Scores and reasons of the open case"),
+    )
+
+
+def _tab(name: str, title: str, tip: str) -> Component:
+    return html.Button(
+        [title, html.Span(id=Id.NOTES_COUNT, className="tab-count")] if name == "notes" else title,
+        className="tab",
+        title=tip,
+        **attributes(
+            data_go=f"tab={'' if name == 'scores' else name}",
+            data_quiet="",
+            data_tab=name,
+            aria_pressed=str(name == "scores").lower(),
+        ),
+    )
+
+
+def _pane(name: str, part: Id, title: str, fixed: list[Component] | None) -> Component:
+    return html.Div(
+        fixed,
+        id=part,
+        className="scores-frame",
+        tabIndex=0,
+        role="region",
+        **attributes(data_pane=name, aria_label=title),
     )
 
 

@@ -35,6 +35,7 @@ def test_turning_a_verdict_round_changes_scores_ledger_and_panel_and_can_be_take
     patient = pinned(study, "C5")
     name = removed_true(study, patient)
     open_case(page, address, patient, f"&tab=what-if&component={name}")
+    expect(page.locator("#ledger .ag-row-selected")).to_have_attribute("row-id", name)
     before = read_panel(page, "consensus")["fingerprint"]
     page.keyboard.press("f")
     expect(page).to_have_url(re.compile(f"flip={name}"))
