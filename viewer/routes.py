@@ -60,7 +60,9 @@ def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
 
 def _add_trial_routes(routes: Blueprint, study: OpenStudy, whatifs: WhatIfs) -> None:
     def tried(patient: str, mode: str) -> ViewState:
-        return replace(read_query(request.query_string.decode())[0], patient=patient, mode=mode)
+        return replace(
+            read_query(request.query_string.decode(errors="replace"))[0], patient=patient, mode=mode
+        )
 
     @routes.get("/what-if/<patient>/<mode>.glb")
     def changed_mesh(patient: str, mode: str) -> Response:
