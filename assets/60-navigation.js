@@ -120,13 +120,6 @@
         const nearest = distances.indexOf(Math.min(...distances));
         return String(nearest) === String(step) ? window.dash_clientside.no_update : nearest;
       },
-      filterRows: (text, options) => ({ ...options, quickFilterText: text || "" }),
-      exportRows: (clicks) => Boolean(clicks),
-      countRows(shown, total) {
-        const count = shown?.length ?? total;
-        const noun = total === 1 ? "patient" : "patients";
-        return count === total ? `${total} ${noun}` : `${count} of ${total} ${noun}`;
-      },
     },
   });
 

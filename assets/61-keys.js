@@ -25,7 +25,18 @@
     if (component) go({ component, cursor: null }, { quiet: true });
   };
 
+  // The rows of a large cohort are on the server, and so is their order.
+  const stepThroughPages = async (step) => {
+    const asked = query();
+    asked.set("patient", document.querySelector("#stage").dataset.case);
+    asked.set("step", String(step));
+    const answer = await window.fetch(`/cohort/place.json?${asked}`);
+    const { patient } = answer.ok ? await answer.json() : {};
+    if (patient) go({ patient, component: null, cursor: null });
+  };
+
   const stepPatient = (step) => {
+    if (document.querySelector(".card-patients").dataset.paged === "1") return stepThroughPages(step);
     const patient = neighbour(shownRows("table"), document.querySelector("#stage").dataset.case, step);
     if (patient) go({ patient, component: null, cursor: null });
   };

@@ -64,6 +64,115 @@
     return ends.every(Number.isFinite) ? ends.map(rounded).join(",") : null;
   };
 
+  // The table: its filters, order and words are in the address, and the address is followed.
+  const query = () => new URLSearchParams(window.location.search);
+  const isPaged = () => document.querySelector(".card-patients")?.dataset.paged === "1";
+  const watched = new WeakSet();
+  let isFollowing = false;
+
+  const order = (api) =>
+    api
+      .getColumnState()
+      .filter(({ sort }) => sort)
+      .sort((one, other) => one.sortIndex - other.sortIndex)
+      .map(({ colId, sort }) => `${colId}:${sort}`)
+      .join(",");
+
+  const filters = (api) => {
+    const model = JSON.stringify(api.getFilterModel() ?? {});
+    return model === "{}" ? "" : model;
+  };
+
+  const read = (text) => {
+    try {
+      return JSON.parse(text || "{}");
+    } catch {
+      return {}; // the page says above that this part of the link means nothing
+    }
+  };
+
+  const sortState = (text) =>
+    text.split(",").filter(Boolean).map((part, sortIndex) => {
+      const at = part.lastIndexOf(":");
+      return { colId: part.slice(0, at), sort: part.slice(at + 1), sortIndex };
+    });
+
+  const follow = (api) => {
+    const [filter, sort, find] = ["filter", "sort", "find"].map((name) => query().get(name) ?? "");
+    isFollowing = true;
+    if (filter !== filters(api)) api.setFilterModel(read(filter));
+    if (sort !== order(api)) api.applyColumnState({ state: sortState(sort), defaultState: { sort: null } });
+    if (!isPaged() && find !== (api.getGridOption("quickFilterText") ?? "")) api.setGridOption("quickFilterText", find);
+    isFollowing = false;
+    const field = document.getElementById("quick-filter");
+    if (field && field !== document.activeElement && field.value !== find) {
+      window.dash_clientside.set_props("quick-filter", { value: find });
+    }
+  };
+
+  const keep = (api) => {
+    if (!isFollowing) go({ filter: filters(api), sort: order(api) }, { quiet: true });
+  };
+
+  const count = (api) => {
+    const label = document.getElementById("row-count");
+    const total = Number(label.dataset.total);
+    const shown = api.getDisplayedRowCount();
+    const noun = total === 1 ? "patient" : "patients";
+    const text = shown === total ? `${total} ${noun}` : `${shown} of ${total} ${noun}`;
+    window.dash_clientside.set_props("row-count", { children: text });
+  };
+
+  // In pages the row of the open case may not be here yet: the server says where it stands.
+  const markOpen = async (api) => {
+    const patient = document.querySelector("#stage")?.dataset.case || query().get("patient");
+    if (!patient) return;
+    const node = api.getRowNode(patient);
+    if (node) node.setSelected(true, true);
+    else api.deselectAll();
+  };
+
+  const showOpen = async (api) => {
+    const answer = await window.fetch(`/cohort/place.json${window.location.search}`);
+    const { place } = answer.ok ? await answer.json() : { place: null };
+    if (place !== null) api.ensureIndexVisible(place, "middle");
+    markOpen(api);
+  };
+
+  const watch = (api) => {
+    if (watched.has(api)) return;
+    watched.add(api);
+    follow(api);
+    count(api);
+    api.addEventListener("filterChanged", () => keep(api));
+    api.addEventListener("sortChanged", () => keep(api));
+    api.addEventListener("newColumnsLoaded", () => follow(api));
+    api.addEventListener("modelUpdated", () => {
+      count(api);
+      if (isPaged()) markOpen(api);
+    });
+    window.addEventListener("popstate", () => follow(api));
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("#csv") : null;
+    if (link) link.href = `/cohort/patients.csv${window.location.search}`; // the rows as they are now
+  });
+
+  // Of a large cohort only the ids that fit what is written are offered.
+  let offered = 0;
+  document.addEventListener("input", (event) => {
+    if (!(event.target instanceof HTMLInputElement) || event.target.id !== "patient-search" || !isPaged()) return;
+    const like = event.target.value.trim();
+    window.clearTimeout(offered);
+    offered = window.setTimeout(async () => {
+      const answer = await window.fetch(`/cohort/ids.json?like=${encodeURIComponent(like)}`);
+      if (!answer.ok) return;
+      const options = (await answer.json()).map((value) => Object.assign(document.createElement("option"), { value }));
+      document.getElementById("patient-ids").replaceChildren(...options);
+    }, ZOOM_PAUSE_MS);
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     cohort: {
       keepSelection(selected, figure) {
@@ -82,6 +191,22 @@
           const isReset = moved["xaxis.autorange"] || moved.autosize === false;
           window.clearTimeout(zoomTimer);
           if (zoom || isReset) zoomTimer = window.setTimeout(() => go({ zoom }, { quiet: true }), ZOOM_PAUSE_MS);
+        }
+        return window.dash_clientside.no_update;
+      },
+      findRows(text) {
+        go({ find: text || null }, { quiet: true });
+        if (isPaged()) window.dash_ag_grid.getApi("table")?.purgeInfiniteCache();
+        return window.dash_clientside.no_update;
+      },
+      // Its first call is also the first time that the table is surely there.
+      async followTable() {
+        const api = await window.dash_ag_grid.getApiAsync("table");
+        const isKnown = watched.has(api);
+        watch(api);
+        if (isPaged()) {
+          if (isKnown) api.purgeInfiniteCache();
+          await showOpen(api);
         }
         return window.dash_clientside.no_update;
       },

@@ -48,7 +48,7 @@ def write_synthetic_tables(folder: Path, patients: int, *, components_each: int 
 def _batches(patients: int) -> Iterator[npt.NDArray[np.str_]]:
     subjects = np.arange(patients) - (np.arange(patients) + 1) // 11  # every eleventh scan is a second one
     again = np.r_[False, subjects[1:] == subjects[:-1]]
-    ids = np.array([f"SYN-{s:06d}-{int(a):03d}" for s, a in zip(subjects, again, strict=True)])
+    ids = np.array([f"SYN-{s:05d}-{int(a):03d}" for s, a in zip(subjects, again, strict=True)])
     for start in range(0, patients, _BATCH):
         yield ids[start : start + _BATCH]
 

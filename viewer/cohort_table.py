@@ -1,15 +1,16 @@
-"""The table of the cohort: its columns and rows, as dash-ag-grid takes them."""
+"""The table of the cohort: its columns, as dash-ag-grid takes them; its rows are in cohort_rows."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
+from analysis.metric_definitions import DICE_AVERAGE, FEATURE_DEFINITIONS
 from viewer.cohort_view import CohortView
-from viewer.disagreement import Roles, classify
+from viewer.disagreement import Roles
 from viewer.grid_columns import Column, number_column, text_column
 from viewer.number_format import MINUS
-from viewer.selections import Mask
+from viewer.quantities import Quantity
+
+PAGE_ROWS = 200
 
 GRID_THEME = (
     "themeQuartz.withParams({backgroundColor: 'var(--panel)', foregroundColor: 'var(--text)',"
@@ -22,24 +23,30 @@ GRID_THEME = (
 )
 
 
-def columns(cohort: CohortView) -> list[Column]:
-    """Define the columns: patient first and fixed, then scores, classes, volumes and what is missing."""
+def columns(cohort: CohortView, quantities: Sequence[Quantity] = ()) -> list[Column]:
+    """Define the columns: patient first and fixed, then scores, classes, volumes, and what is missing.
+
+    Args:
+        cohort: the patients.
+        quantities: those that have columns beside the usual ones; they are grouped by metric.
+    """
     defs = [_patient_column()]
     if cohort.patients["fold"].notna().any():
-        defs.append(number_column("fold", "Fold", 0, width=78))
+        defs.append(number_column("fold", "Fold", 0, width=78, tip="Fold of the cross-validation"))
     defs += [
         number_column(
             method.score_column,
             method.title,
             3,
             width=max(96, 52 + 8 * len(method.title)),
-            tip=f"Dice average of {method.title}",
+            tip=f"Dice average of {method.title}. {DICE_AVERAGE.sentence}",
         )
         for method in cohort.methods
     ]
     roles = cohort.roles
     if roles is not None:
         defs += _class_columns(roles)
+    defs += _groups(cohort, quantities)
     defs += [
         number_column(
             f"volume_ml_{region}", f"{region} ml", 1, width=96, tip=f"Volume of {region} in the reference, ml"
@@ -47,46 +54,61 @@ def columns(cohort: CohortView) -> list[Column]:
         for region in cohort.scheme.regions
         if f"volume_ml_{region}" in cohort.patients
     ]
-    defs.append(_flags_column())
-    defs.append(
-        {"field": "note", "headerName": "Missing", "minWidth": 150, "flex": 1, "tooltipField": "note"}
-    )
-    return defs
+    if cohort.patients["subject"].duplicated().any():
+        defs.append(text_column("siblings", "Same subject", 190, tip="Other scans of the same subject"))
+    missing = text_column("note", "Missing", 150, tip="What the patient lacks: results or volumes")
+    return [*defs, _flags_column(), missing | {"flex": 1, "minWidth": 150, "tooltipField": "note"}]
 
 
-def rows(cohort: CohortView, eps: float, mask: Mask | None = None) -> list[dict[str, Any]]:
-    """Fill the rows, with case classes at a threshold; a missing value is None.
+def leaves(defs: Sequence[Column]) -> list[Column]:
+    """List the columns that hold values, out of their groups."""
+    return [leaf for one in defs for leaf in one.get("children", [one])]
+
+
+def csv_titles(cohort: CohortView, quantities: Sequence[Quantity]) -> dict[str, str]:
+    """Give every shown column its head in the CSV: no two are alike."""
+    titles = {source.name: source.title for source in cohort.sources}
+    own = {quantity.text: quantity.axis(titles) for quantity in quantities}
+    heads = {leaf["field"]: leaf["headerName"] for leaf in leaves(columns(cohort, quantities))}
+    averages = {method.score_column: f"Dice average, {method.title}" for method in cohort.methods}
+    return {field: own.get(field) or averages.get(field) or head for field, head in heads.items()}
+
+
+def _groups(cohort: CohortView, quantities: Sequence[Quantity]) -> list[Column]:
+    titles = {source.name: source.title for source in cohort.sources}
+    groups: dict[str, list[Column]] = {}
+    for quantity in quantities:
+        about = quantity.definition
+        is_feature = quantity.metric in FEATURE_DEFINITIONS
+        head = "Features" if is_feature else about.axis
+        who = titles.get(quantity.method, quantity.method)
+        name = about.axis if is_feature else f"{quantity.region} {who}".strip()
+        groups.setdefault(head, []).append(
+            number_column(
+                quantity.text,
+                name,
+                quantity.digits,
+                width=max(92, 44 + 8 * len(name)),
+                tip=f"{quantity.axis(titles)}. {quantity.says(titles)}",
+            )
+        )
+    return [{"headerName": head, "children": children} for head, children in groups.items()]
+
+
+def options(*, is_served_by_page: bool = False) -> dict[str, Any]:
+    """Set up the grid: one row opens a case, columns can be sorted and filtered, text can be copied.
 
     Args:
-        cohort: the patients.
-        eps: materiality threshold in Dice.
-        mask: (patients,) which of them are shown; None for all.
+        is_served_by_page: whether the rows stay on the server.
     """
-    table = cohort.patients.copy()
-    scores, roles = cohort.scores(), cohort.roles
-    if scores is not None and roles is not None:
-        points = classify(scores, eps)
-        table["x"], table["y"] = points["x"], points["y"]
-        table["winner"] = points["winner"].map(_winner_words(roles))
-        table["order"] = points["order"]
-    table["note"] = [_note(row) for row in cohort.patients.to_dict("records")]
-    fields = [column["field"] for column in columns(cohort)]
-    wanted = table.reindex(columns=fields).astype(object)
-    if mask is not None:
-        wanted = wanted[mask]
-    records = wanted.where(pd.notna(wanted), None).to_dict("records")
-    return [{str(name): value for name, value in record.items()} for record in records]
-
-
-def options() -> dict[str, Any]:
-    """Set up the grid: one row opens a case, columns can be sorted and filtered, text can be copied."""
-    return {
+    paged = {"cacheBlockSize": PAGE_ROWS, "maxBlocksInCache": 20, "infiniteInitialRowCount": PAGE_ROWS}
+    return (paged if is_served_by_page else {}) | {
         "theme": {"function": GRID_THEME},
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
         "animateRows": False,
         "enableCellTextSelection": True,
         "ensureDomOrder": True,
-        "suppressColumnVirtualisation": True,
+        "suppressFieldDotNotation": True,
         "suppressDragLeaveHidesColumns": True,
         "tooltipShowDelay": 300,
         "rowHeight": 30,
@@ -136,13 +158,3 @@ def _class_columns(roles: Roles) -> list[Column]:
         ),
         text_column("order", "Order", 84, tip="Where the consensus falls between its parents: C3 to C6"),
     ]
-
-
-def _winner_words(roles: Roles) -> Mapping[str, str]:
-    return {"B": roles.baseline, "D": roles.distmap, "tie": "tie"}
-
-
-def _note(row: Mapping[Any, Any]) -> str:
-    if row.get("failure"):
-        return str(row["failure"])
-    return "" if row["has_volumes"] else "no volumes"

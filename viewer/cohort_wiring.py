@@ -1,30 +1,40 @@
 """The wiring of the cohort's charts and table; the drawing of the whole is in viewer/wiring.py."""
 
-from collections.abc import Callable
+import json
+from dataclasses import replace
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
-from viewer import chart_parts, charts, cohort_table, number_format, planes
+from viewer import chart_parts, charts, cohort_table, number_format
 from viewer.cohort_columns import ColumnStore
+from viewer.cohort_routes import add_cohort_routes
+from viewer.cohort_rows import RowSource, extra_quantities, is_served_by_page, records
 from viewer.cohort_state import read_cohort_query
+from viewer.column_chooser import column_chooser
 from viewer.names import Id
 from viewer.open_study import OpenStudy, Reading
 from viewer.planes import Scene
 from viewer.view_state import read_query
 
 _SELECTION = ("lasso", "on", "pieces")
+_COLUMNS = ("show", "regions", "methods")
 COHORT_SHARES: dict[Id, tuple[str, ...]] = {
     Id.CHART: ("chart", "x", "y", "metric", "region", "pair", "form", "density", "zoom", *_SELECTION),
-    Id.CLASSES: _SELECTION,
+    Id.CLASSES: (*_SELECTION, *_COLUMNS),
+    Id.COLUMNS: _COLUMNS,
 }
 
 
 def wire_cohort(app: Dash, study: OpenStudy) -> None:
-    """Connect the charts and the table."""
+    """Connect the charts and the table, and serve what they need beside their pages."""
     store = ColumnStore(study.cache.folder / "columns")
-    _wire_chart(app, study, store)
-    _wire_table(app, study, store)
+    rows = RowSource(lambda _scene: _no_pieces)
+    _wire_chart(app, study, store, rows)
+    _wire_columns(app, study, store)
+    _wire_rows(app, study, store, rows)
+    _wire_mark(app, study)
+    add_cohort_routes(app.server, study, store, rows)
     for function, target, *given in _ON_CHANGE:
         app.clientside_callback(
             ClientsideFunction("cohort", function), target, *given, prevent_initial_call=True
@@ -40,10 +50,7 @@ def _no_pieces(_pieces: str) -> set[str]:
     return set()
 
 
-PatientsOfPieces = Callable[[str], set[str]]
-
-
-def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
+def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource) -> None:
     @app.callback(
         Output(Id.SCATTER, "figure"),
         Output(Id.CHART_FRAME, "hidden"),
@@ -58,7 +65,7 @@ def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
     )
     def draw(share: str) -> tuple[Any, ...]:
         scene = scene_of(study.read(), store, share)
-        drawn = charts.chart(scene, planes.chosen(scene, _no_pieces))
+        drawn = charts.chart(scene, rows.mask(scene))
         name = charts.open_chart(scene)
         return (
             no_update if drawn.figure is None else charts.marked(drawn, scene),
@@ -72,18 +79,53 @@ def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
         )
 
 
-def _wire_table(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
+def _wire_columns(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
+    @app.callback(
+        Output(Id.TABLE, "columnDefs"),
+        Output(Id.COLUMN_CHOOSER, "children"),
+        Input(Id.COLUMNS, "data"),
+        prevent_initial_call=True,
+    )
+    def choose(share: str) -> tuple[Any, ...]:
+        scene = scene_of(study.read(), store, share)
+        quantities = extra_quantities(scene)
+        return cohort_table.columns(scene.cohort, quantities), column_chooser(scene, quantities)
+
+
+def _wire_rows(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource) -> None:
     @app.callback(
         Output(Id.TABLE, "rowData"),
         Output(Id.LEAVE_BOX, "hidden"),
         Input(Id.CLASSES, "data"),
         prevent_initial_call=True,
     )
-    def fill(share: str) -> tuple[list[dict[str, Any]], bool]:
+    def fill(share: str) -> tuple[Any, bool]:
         scene = scene_of(study.read(), store, share)
-        mask = planes.chosen(scene, _no_pieces)
-        return cohort_table.rows(scene.cohort, scene.view.eps, mask), mask is None
+        shown = rows.shown(scene)
+        is_paged = is_served_by_page(scene.cohort)
+        return no_update if is_paged else records(shown.columns, shown.places), not shown.is_limited
 
+    @app.callback(
+        Output(Id.TABLE, "getRowsResponse"),
+        Input(Id.TABLE, "getRowsRequest"),
+        State(Id.ADDRESS, "search"),
+        prevent_initial_call=True,
+    )
+    def page(request: dict[str, Any] | None, search: str | None) -> Any:  # noqa: ANN401 - or no_update
+        if request is None:
+            return no_update
+        scene = scene_of(study.read(), store, search or "")
+        asked = replace(
+            scene.state,
+            filter=json.dumps(request.get("filterModel") or {}, sort_keys=True),
+            sort=tuple((one["colId"], one["sort"]) for one in request.get("sortModel") or ()),
+        )
+        shown = rows.shown(replace(scene, state=asked))
+        places = shown.places[int(request["startRow"]) : int(request["endRow"])]
+        return {"rowData": records(shown.columns, places), "rowCount": len(shown.places)}
+
+
+def _wire_mark(app: Dash, study: OpenStudy) -> None:
     @app.callback(
         Output(Id.TABLE, "selectedRows"),
         Output(Id.TABLE, "scrollTo"),
@@ -92,6 +134,8 @@ def _wire_table(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
     )
     def mark(share: str) -> tuple[Any, ...]:
         patient = read_query(share)[0].patient
+        if is_served_by_page(study.read().cohort):
+            return no_update, no_update  # the browser asks where the row stands
         if patient is None:
             return [], no_update
         return {"ids": [patient]}, {"rowId": patient, "rowPosition": "middle"}
@@ -111,4 +155,6 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
         Input(Id.SCATTER, "relayoutData"),
         State(Id.SCATTER, "figure"),
     ),
+    ("findRows", Output(Id.QUICK_FILTER, "title"), Input(Id.QUICK_FILTER, "value")),
+    ("followTable", Output(Id.ROW_COUNT, "title"), Input(Id.CLASSES, "data"), Input(Id.CASE, "data")),
 )

@@ -6,6 +6,7 @@ from dash.development.base_component import Component
 
 from viewer import cohort_table, parts
 from viewer.charts import empty_figure
+from viewer.cohort_rows import is_served_by_page
 from viewer.cohort_view import CohortView
 from viewer.markup import attributes, named
 from viewer.names import Id
@@ -80,42 +81,89 @@ def _threshold(*, compares: bool) -> Component:
 
 
 def _patients(cohort: CohortView) -> Component:
+    """Lay out the table; a large cohort's rows stay on the server and come page by page."""
+    paged = is_served_by_page(cohort)
+    head = [
+        html.H2("Patients"),
+        named(
+            "Filter the table",
+            dcc.Input(
+                id=Id.QUICK_FILTER,
+                type="search",
+                placeholder="Filter rows",
+                className="search search-small",
+            ),
+        ),
+        html.Span(
+            id=Id.ROW_COUNT,
+            className="row-count",
+            role="status",
+            **attributes(data_total=str(len(cohort.ids))),
+        ),
+        html.Button(
+            "Leave the selection",
+            id=Id.LEAVE_BOX,
+            className="button",
+            title="Show all patients again, not only those selected in a chart",
+            **attributes(data_go="box=&lasso=&on=&pieces=", data_quiet=""),
+        ),
+        html.Details(
+            [html.Summary("Columns", className="button"), html.Div(id=Id.COLUMN_CHOOSER, className="sheet")],
+            className="opens",
+        ),
+        _saved(),
+        html.A(
+            "CSV",
+            id=Id.CSV,
+            className="button",
+            href="/cohort/patients.csv",
+            download="glioscope-patients.csv",
+            title="Download exactly the rows and columns shown, with all digits",
+        ),
+    ]
+    grid = dag.AgGrid(
+        id=Id.TABLE,
+        columnDefs=cohort_table.columns(cohort),
+        rowModelType="infinite" if paged else "clientSide",
+        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
+        dashGridOptions=cohort_table.options(is_served_by_page=paged),
+        getRowId="params.data.patient",
+        className="table",
+    )
     return html.Section(
+        [html.Div(head, className="card-head"), grid],
+        className="card card-patients",
+        **attributes(aria_label="Table of patients", data_paged="1" if paged else "0"),
+    )
+
+
+def _saved() -> Component:
+    """Keep filters by name in the browser; assets/64-saved-filters.js fills the list."""
+    return html.Details(
         [
+            html.Summary("Saved", className="button", title="Filters, columns and selections kept by name"),
             html.Div(
                 [
-                    html.H2("Patients"),
-                    named(
-                        "Filter the table",
-                        dcc.Input(
-                            id=Id.QUICK_FILTER,
-                            type="search",
-                            placeholder="Filter rows",
-                            className="search search-small",
-                        ),
+                    html.Ul(id="saved-filters", className="saved"),
+                    html.Div(
+                        [
+                            named(
+                                "Name of the filter",
+                                dcc.Input(
+                                    id="saved-name",
+                                    type="text",
+                                    placeholder="Name this filter",
+                                    className="search search-small",
+                                    maxLength=60,
+                                ),
+                            ),
+                            html.Button("Save", id="saved-keep", className="button"),
+                        ],
+                        className="saved-new",
                     ),
-                    html.Span(id=Id.ROW_COUNT, className="row-count", role="status"),
-                    html.Button(
-                        "Leave the selection",
-                        id=Id.LEAVE_BOX,
-                        className="button",
-                        title="Show all patients again, not only those selected in a chart",
-                        **attributes(data_go="box=&lasso=&on=&pieces=", data_quiet=""),
-                    ),
-                    html.Button("CSV", id=Id.CSV, className="button", title="Download the rows as shown"),
                 ],
-                className="card-head",
-            ),
-            dag.AgGrid(
-                id=Id.TABLE,
-                columnDefs=cohort_table.columns(cohort),
-                defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
-                dashGridOptions=cohort_table.options(),
-                getRowId="params.data.patient",
-                className="table",
-                csvExportParams={"fileName": "glioscope-patients.csv"},
+                className="sheet",
             ),
         ],
-        className="card",
-        **attributes(aria_label="Table of patients"),
+        className="opens",
     )

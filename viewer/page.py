@@ -6,6 +6,7 @@ from dash.development.base_component import Component
 from analysis.cohort.study import Study
 from viewer import case_card, parts, rule_card, sharing
 from viewer.case_stage import CaseStage
+from viewer.cohort_rows import is_served_by_page
 from viewer.cohort_view import CohortView
 from viewer.explorer import explorer
 from viewer.export_dialog import export_dialog
@@ -22,7 +23,7 @@ def page(cohort: CohortView, study: Study) -> Component:
     return html.Div(
         [
             dcc.Location(id=Id.ADDRESS, refresh=False),
-            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CHART, Id.CLASSES)],
+            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CHART, Id.CLASSES, Id.COLUMNS)],
             *[
                 dcc.Store(id=slot)
                 for slot in (Id.SHOWN, Id.TRIED, Id.LISTED, Id.TOLD, Id.NOTES_CHANGED, Id.FLAGS)
@@ -30,7 +31,6 @@ def page(cohort: CohortView, study: Study) -> Component:
             dcc.Store(id=Id.COHORT_CHANGED),
             dcc.Store(id=Id.RULE_STEPS, data=rule_card.steps(study)),
             dcc.Store(id=Id.EPS_STEPS, data=list(EPS_STEPS)),
-            dcc.Store(id=Id.EVERYONE, data=len(cohort.ids)),
             html.A("Skip to the case", href="#case", className="skip-link"),
             _header(cohort),
             html.Div(id=Id.NOTICES, className="notices", role="status", **attributes(aria_live="polite")),
@@ -90,10 +90,16 @@ def _search(cohort: CohortView) -> Component:
                     autoComplete="off",
                 ),
             ),
-            html.Datalist([html.Option(value=patient) for patient in cohort.ids], id="patient-ids"),
+            html.Datalist(_offered_ids(cohort), id="patient-ids"),
         ],
         role="search",
     )
+
+
+def _offered_ids(cohort: CohortView) -> list[Component]:
+    """Offer the ids of a cohort that the page can hold; of a larger one the browser asks for some."""
+    ids = [] if is_served_by_page(cohort) else cohort.ids
+    return [html.Option(value=patient) for patient in ids]
 
 
 def _study_problem(cohort: CohortView) -> Component:

@@ -75,7 +75,8 @@ SHARES: dict[Id, tuple[str, ...]] = {
     ),
     Id.CHOSEN: ("patient", "component", *FIELDS),
     Id.CHART: ("patient", "eps", "colour", "scale", "box", "theme"),
-    Id.CLASSES: ("eps", "box", "scale"),
+    Id.CLASSES: ("eps", "box"),
+    Id.COLUMNS: (),
 }
 
 
@@ -300,17 +301,4 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     ("keepChanges", Output(Id.STAGE, "changes"), Input(Id.STAGE, "changes")),
     ("keepMaximized", Output(Id.CASE_LINE, "title"), Input(Id.STAGE, "maximized")),
     ("setThreshold", Output(Id.EPS, "title"), Input(Id.EPS, "value"), State(Id.EPS_STEPS, "data")),
-    (
-        "filterRows",
-        Output(Id.TABLE, "dashGridOptions"),
-        Input(Id.QUICK_FILTER, "value"),
-        State(Id.TABLE, "dashGridOptions"),
-    ),
-    ("exportRows", Output(Id.TABLE, "exportDataAsCsv"), Input(Id.CSV, "n_clicks")),
-    (
-        "countRows",
-        Output(Id.ROW_COUNT, "children"),
-        Input(Id.TABLE, "virtualRowData"),
-        State(Id.EVERYONE, "data"),
-    ),
 )

@@ -65,7 +65,7 @@ def test_the_csv_holds_exactly_the_rows_shown(page, address, study):
     page.get_by_label("Filter the table").fill("SYN-00007")
     expect(page.locator("#row-count")).to_have_text("2 of 12 patients")
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("link", name="CSV").click()
     lines = download.value.path().read_text("utf-8-sig").splitlines()
     assert [line.split(",")[0].strip('"') for line in lines[1:]] == ["SYN-00007-000", "SYN-00007-001"]
     assert lines[0].startswith('"Patient"')
