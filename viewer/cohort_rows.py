@@ -22,7 +22,7 @@ from viewer.table_query import Column, Columns, Places
 MOST_CLIENT_ROWS = 3000
 """The browser holds so many rows; a larger cohort stays on the server and is sent page by page."""
 
-_KEPT = 6
+_KEPT = 8
 T = TypeVar("T")
 PatientsOfPieces = Callable[[str], set[str]]
 
@@ -54,8 +54,14 @@ def extra_quantities(scene: Scene) -> list[Quantity]:
     return found
 
 
-def table_columns(cohort: CohortView, eps: float) -> dict[str, Column]:
-    """Make the usual columns: floats with NaN, or objects with None, one row a patient."""
+def table_columns(cohort: CohortView, eps: float, words: Columns | None = None) -> dict[str, Column]:
+    """Make the usual columns: floats with NaN, or objects with None, one row a patient.
+
+    Args:
+        cohort: the patients.
+        eps: materiality threshold of the classes.
+        words: what `word_columns` gives, where it is at hand.
+    """
     patients = cohort.patients
     columns: dict[str, Column] = {
         "patient": _texts(patients["patient"]),
@@ -74,9 +80,12 @@ def table_columns(cohort: CohortView, eps: float) -> dict[str, Column]:
         name = f"volume_ml_{region}"
         if name in patients:
             columns[name] = patients[name].to_numpy(dtype=float)
-    columns["siblings"] = siblings(cohort)
-    columns["note"] = notes(cohort)
-    return columns
+    return columns | dict(word_columns(cohort) if words is None else words)
+
+
+def word_columns(cohort: CohortView) -> dict[str, Column]:
+    """Make the columns of words that depend on nothing but the patients."""
+    return {"siblings": siblings(cohort), "note": notes(cohort)}
 
 
 def winner_words(roles: Roles) -> Mapping[str, str]:
@@ -88,12 +97,17 @@ def siblings(cohort: CohortView) -> Column:
     """Name the other scans of each patient's subject, with their fold where it is another one."""
     patients = cohort.patients
     said = np.full(len(patients), None, dtype=object)
-    again = patients[patients["subject"].duplicated(keep=False)]
-    for _, scans in again.groupby("subject"):
-        rows = list(zip(scans.index, scans["patient"], scans["fold"], strict=True))
-        for place, _, fold in rows:
-            others = [f"{name}{_other_fold(fold, other)}" for at, name, other in rows if at != place]
-            said[patients.index.get_loc(place)] = ", ".join(others)
+    places = np.flatnonzero(patients["subject"].duplicated(keep=False))
+    again = patients.iloc[places]
+    scans: dict[object, list[tuple[int, object, object]]] = {}
+    for place, subject, name, fold in zip(
+        places.tolist(), again["subject"], again["patient"], again["fold"], strict=True
+    ):
+        scans.setdefault(subject, []).append((place, name, fold))
+    for members in scans.values():
+        for place, _, fold in members:
+            others = [f"{name}{_other_fold(fold, other)}" for at, name, other in members if at != place]
+            said[place] = ", ".join(others)
     return said
 
 
@@ -197,7 +211,8 @@ class RowSource:
 
     def columns(self, scene: Scene) -> Columns:
         """Make all columns of all patients."""
-        return self._keep(("columns", *self._key(scene)), lambda: _all_columns(scene))
+        words = self._keep(("words", scene.cohort), lambda: word_columns(scene.cohort))
+        return self._keep(("columns", *self._key(scene)), lambda: _all_columns(scene, words))
 
     def mask(self, scene: Scene) -> Mask | None:
         """Find the patients that box, lasso and atlas leave."""
@@ -236,12 +251,14 @@ class RowSource:
         return made
 
 
-def _all_columns(scene: Scene) -> dict[str, Column]:
-    columns = table_columns(scene.cohort, scene.view.eps)
+def _all_columns(scene: Scene, words: Columns) -> dict[str, Column]:
+    columns = table_columns(scene.cohort, scene.view.eps, words)
     for quantity in extra_quantities(scene):
         columns[quantity.text] = scene.columns().values(quantity)
     return columns
 
 
 def _texts(column: pd.Series) -> npt.NDArray[np.object_]:
-    return np.array([None if pd.isna(one) else str(one) for one in column], dtype=object)
+    texts = column.astype(object).to_numpy(copy=True)
+    texts[column.isna().to_numpy()] = None
+    return texts

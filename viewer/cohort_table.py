@@ -57,7 +57,11 @@ def columns(cohort: CohortView, quantities: Sequence[Quantity] = ()) -> list[Col
     if cohort.patients["subject"].duplicated().any():
         defs.append(text_column("siblings", "Same subject", 190, tip="Other scans of the same subject"))
     missing = text_column("note", "Missing", 150, tip="What the patient lacks: results or volumes")
-    return [*defs, _flags_column(), missing | {"flex": 1, "minWidth": 150, "tooltipField": "note"}]
+    defs += [_flags_column(), missing | {"flex": 1, "minWidth": 150, "tooltipField": "note"}]
+    for leaf in leaves(defs):
+        if leaf["filter"] == "agNumberColumnFilter":
+            leaf["getQuickFilterText"] = {"function": "''"}  # words are sought in texts, as the server does
+    return defs
 
 
 def leaves(defs: Sequence[Column]) -> list[Column]:
@@ -131,7 +135,7 @@ def _patient_column() -> Column:
 def _flags_column() -> Column:
     """Show the flags of notes, which the browser keeps beside the rows: see assets/64-notes.js."""
     return text_column("flagged", "Flags", 92, tip="Flags and notes on the patient") | {
-        "valueGetter": {"function": "flagsOf(params)"}
+        "valueGetter": {"function": "params.data ? flagsOf(params) : ''"}
     }
 
 
