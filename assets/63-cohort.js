@@ -194,6 +194,14 @@
         }
         return window.dash_clientside.no_update;
       },
+      openPiece(picked) {
+        if (picked) go({ patient: picked.patient, component: picked.component, cursor: null });
+        return window.dash_clientside.no_update;
+      },
+      keepPieces(pieces) {
+        go({ pieces: pieces || null }, { quiet: true });
+        return window.dash_clientside.no_update;
+      },
       findRows(text) {
         go({ find: text || null }, { quiet: true });
         if (isPaged()) window.dash_ag_grid.getApi("table")?.purgeInfiniteCache();

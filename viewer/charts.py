@@ -264,7 +264,13 @@ def _nothing(why: str) -> Chart:
 
 
 def _atlas(_scene: Scene, _mask: Mask | None) -> Chart:
-    return Chart(figure=None)
+    """Draw nothing: the atlas is a component of its own, which steers and explains itself."""
+    about = (
+        "Every 26-connected component of every method and label: its size against the gap to the largest of "
+        "its label, or the share of it that lies in Baseline or in the reference. Drag moves, the wheel zooms, "
+        "a click opens the case with the component selected; the table follows what is selected here."
+    )
+    return Chart(figure=None, said=[chart_parts.defined("Atlas.", about)])
 
 
 def empty_figure(theme: str) -> Figure:

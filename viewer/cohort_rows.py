@@ -24,7 +24,7 @@ MOST_CLIENT_ROWS = 3000
 
 _KEPT = 8
 T = TypeVar("T")
-PatientsOfPieces = Callable[[str], set[str]]
+PatientsOfPieces = Callable[[str], set[str] | None]
 
 
 def is_served_by_page(cohort: CohortView) -> bool:

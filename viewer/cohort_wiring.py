@@ -7,11 +7,13 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from viewer import chart_parts, charts, cohort_table, number_format
+from viewer.atlas_routes import ATLAS_URL, add_atlas_routes
 from viewer.cohort_columns import ColumnStore
 from viewer.cohort_routes import add_cohort_routes
 from viewer.cohort_rows import RowSource, extra_quantities, is_served_by_page, records
 from viewer.cohort_state import read_cohort_query
 from viewer.column_chooser import column_chooser
+from viewer.fragment_atlas import AtlasSource
 from viewer.names import Id
 from viewer.open_study import OpenStudy, Reading
 from viewer.planes import Scene
@@ -29,12 +31,15 @@ COHORT_SHARES: dict[Id, tuple[str, ...]] = {
 def wire_cohort(app: Dash, study: OpenStudy) -> None:
     """Connect the charts and the table, and serve what they need beside their pages."""
     store = ColumnStore(study.cache.folder / "columns")
-    rows = RowSource(lambda _scene: _no_pieces)
+    atlas = AtlasSource()
+    rows = RowSource(lambda _scene: lambda text: atlas.patients_of(study.read(), text))
     _wire_chart(app, study, store, rows)
     _wire_columns(app, study, store)
     _wire_rows(app, study, store, rows)
     _wire_mark(app, study)
+    _wire_atlas(app)
     add_cohort_routes(app.server, study, store, rows)
+    add_atlas_routes(app.server, study, atlas)
     for function, target, *given in _ON_CHANGE:
         app.clientside_callback(
             ClientsideFunction("cohort", function), target, *given, prevent_initial_call=True
@@ -44,10 +49,6 @@ def wire_cohort(app: Dash, study: OpenStudy) -> None:
 def scene_of(reading: Reading, store: ColumnStore, share: str) -> Scene:
     """Take what a share of the address says about the cohort."""
     return Scene(reading.cohort, lambda: store.of(reading), read_query(share)[0], read_cohort_query(share)[0])
-
-
-def _no_pieces(_pieces: str) -> set[str]:
-    return set()
 
 
 def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource) -> None:
@@ -141,6 +142,23 @@ def _wire_mark(app: Dash, study: OpenStudy) -> None:
         return {"ids": [patient]}, {"rowId": patient, "rowPosition": "middle"}
 
 
+def _wire_atlas(app: Dash) -> None:
+    @app.callback(
+        Output(Id.ATLAS, "url"),
+        Output(Id.ATLAS, "pieces"),
+        Output(Id.ATLAS, "theme"),
+        Output(Id.ATLAS, "csvUrl"),
+        Input(Id.CHART, "data"),
+        prevent_initial_call=True,
+    )
+    def show(share: str) -> tuple[Any, ...]:
+        view, state = read_query(share)[0], read_cohort_query(share)[0]
+        if state.chart != "atlas":
+            return None, no_update, no_update, no_update
+        csv = f"/cohort/components.csv{state.only('pieces').query()}"
+        return ATLAS_URL, state.pieces, view.theme, csv
+
+
 # What only writes the address has no output of its own: it is given a property that nobody else uses.
 _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     (
@@ -157,4 +175,6 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     ),
     ("findRows", Output(Id.QUICK_FILTER, "title"), Input(Id.QUICK_FILTER, "value")),
     ("followTable", Output(Id.ROW_COUNT, "title"), Input(Id.CLASSES, "data"), Input(Id.CASE, "data")),
+    ("openPiece", Output(Id.CHART_TABS, "title"), Input(Id.ATLAS, "picked")),
+    ("keepPieces", Output(Id.LEGEND, "title"), Input(Id.ATLAS, "pieces")),
 )

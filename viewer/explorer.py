@@ -5,6 +5,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from viewer import cohort_table, parts
+from viewer.atlas_component import FragmentAtlas
 from viewer.charts import empty_figure
 from viewer.cohort_rows import is_served_by_page
 from viewer.cohort_view import CohortView
@@ -50,6 +51,11 @@ def _charts(cohort: CohortView) -> Component:
                     ),
                     html.Div(html.Div(id=Id.LEGEND, className="legend"), className="chart-line"),
                     plot,
+                    FragmentAtlas(
+                        id=Id.ATLAS,
+                        labelColours={label.name: label.colour for label in cohort.scheme.labels},
+                        methodTitles={source.name: source.title for source in cohort.sources},
+                    ),
                     html.Div(id=Id.CHART_SAID, className="chart-said", **attributes(aria_live="polite")),
                 ],
                 className="chart",

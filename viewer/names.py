@@ -66,6 +66,7 @@ class Id(StrEnum):
     EPS = "eps"
     EPS_STEPS = "eps-steps"
     EPS_TEXT = "eps-text"
+    ATLAS = "atlas"
     COLUMNS = "columns-slot"
     COLUMN_CHOOSER = "column-chooser"
     EXPLORER = "explorer"

@@ -45,16 +45,16 @@ class Scene:
         return {source.name: source.title for source in self.cohort.sources}
 
 
-def chosen(scene: Scene, patients_of_pieces: Callable[[str], set[str]]) -> Mask | None:
+def chosen(scene: Scene, patients_of_pieces: Callable[[str], set[str] | None]) -> Mask | None:
     """Say which patients the box, the lasso and the atlas's selection take; None where nothing limits them.
 
     Args:
         scene: the cohort and the address.
-        patients_of_pieces: finds those with a component that the atlas has selected.
+        patients_of_pieces: finds those with a component that the atlas has selected; None for all.
     """
     masks = [mask for mask in (_boxed(scene), _lassoed(scene)) if mask is not None]
-    if scene.state.pieces:
-        named = patients_of_pieces(scene.state.pieces)
+    named = patients_of_pieces(scene.state.pieces) if scene.state.pieces else None
+    if named is not None:
         masks.append(scene.cohort.patients["patient"].isin(named).to_numpy())
     return np.logical_and.reduce(masks) if masks else None
 

@@ -1,4 +1,5 @@
+import { FragmentAtlas } from "./atlas/FragmentAtlas";
 import { CaseStage } from "./CaseStage";
 
 // Dash finds a component as window[_namespace][_type]
-(window as unknown as Record<string, unknown>)["case_stage"] = { CaseStage };
+(window as unknown as Record<string, unknown>)["case_stage"] = { CaseStage, FragmentAtlas };
