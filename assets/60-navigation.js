@@ -8,7 +8,7 @@
   "use strict";
 
   // A chart's window means nothing on other axes.
-  const AXES = ["chart", "x", "y", "metric", "region", "pair", "scale"];
+  const AXES = ["chart", "x", "y", "metric", "area", "pair", "scale"];
 
   const merged = (search, asked) => {
     const query = new URLSearchParams(search);

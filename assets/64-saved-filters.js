@@ -3,7 +3,7 @@
   "use strict";
 
   const KEPT = "glioscope.saved-filters";
-  const PARTS = ["eps", "box", "lasso", "on", "pieces", "show", "regions", "methods", "find", "filter", "sort"];
+  const PARTS = ["eps", "box", "lasso", "on", "pieces", "columns", "regions", "methods", "find", "filter", "sort"];
   const { go } = window.glioscope;
 
   const read = () => {

@@ -92,7 +92,7 @@ def steps(client: FlaskClient) -> dict[str, Callable[[], bytes]]:
         "page filtered": rows(client, "", filterModel=FILTER),
         "page with words": rows(client, "?find=0007"),
         "page at another eps": rows(client, "?eps=0.001"),
-        "page with 15 more columns": rows(client, "?show=dice"),
+        "page with 15 more columns": rows(client, "?columns=dice"),
         "any axes": lambda: callback(client, chart, {"chart-slot.data": "?chart=axes"}, {}),
         "distributions": lambda: callback(client, chart, {"chart-slot.data": "?chart=distributions"}, {}),
         "pairs and their test": lambda: callback(client, chart, {"chart-slot.data": "?chart=paired"}, {}),

@@ -58,7 +58,7 @@ def measured(state: CohortState, columns: CohortColumns) -> str | None:
 def region(state: CohortState, metric: str, columns: CohortColumns) -> str:
     """Decide which region the pairs and the ECDF are of."""
     regions = columns.regions(metric)
-    return state.region if state.region in regions else regions[0]
+    return state.area if state.area in regions else regions[0]
 
 
 def pair(state: CohortState, metric: str, region: str, columns: CohortColumns) -> tuple[str, str] | None:

@@ -139,7 +139,7 @@ def _distributions(scene: Scene, _mask: Mask | None) -> Chart:
     )
     menus = [_metric_menu(metric, columns)]
     if state.form == "ecdf" and len(regions) > 1:
-        menus.append(chart_choices.name_menu("Region", "region", [(one, one) for one in regions], only))
+        menus.append(chart_choices.name_menu("Region", "area", [(one, one) for one in regions], only))
     places = list(dict.fromkeys((one.method, one.place) for one in groups))
     return Chart(
         figure=distributions.figure(groups, look),
@@ -206,7 +206,7 @@ def _pair_menus(scene: Scene, metric: str, region: str, pair: tuple[str, str]) -
     regions = [one for one in columns.regions(metric) if one]
     menus = [_metric_menu(metric, columns)]
     if regions:
-        menus.append(chart_choices.name_menu("Region", "region", [(one, one) for one in regions], region))
+        menus.append(chart_choices.name_menu("Region", "area", [(one, one) for one in regions], region))
     pairs = [(first, second) for first in methods for second in methods if first != second]
     words = [(f"{a},{b}", f"{scene.titles[a]} {MINUS} {scene.titles[b]}") for a, b in pairs]
     menus.append(chart_choices.name_menu("Methods", "pair", words, f"{pair[0]},{pair[1]}"))
@@ -267,7 +267,7 @@ def _atlas(_scene: Scene, _mask: Mask | None) -> Chart:
     """Draw nothing: the atlas is a component of its own, which steers and explains itself."""
     about = (
         "Every 26-connected component of every method and label: its size against the gap to the largest of "
-        "its label, or the share of it that lies in Baseline or in the reference. Drag moves, the wheel zooms, "
+        "its label, or the share of it in Baseline or in the reference. Drag moves, the wheel zooms, "
         "a click opens the case with the component selected; the table follows what is selected here."
     )
     return Chart(figure=None, said=[chart_parts.defined("Atlas.", about)])

@@ -167,7 +167,7 @@ def _digest(path: Path) -> str:
 def _make(paths: Sequence[Path], ids: Sequence[str], index: Path, data: Path) -> None:
     metrics = next((path for path in paths if path.stem == "metrics"), None)
     features = next((path for path in paths if path.stem == "features"), None)
-    feature_names = [] if features is None else pq.read_schema(features).names[1:]
+    feature_names = [] if features is None else _names(features)
     names = _kinds(metrics) + [Quantity(name) for name in feature_names]
     places = {name: place for place, name in enumerate(names)}
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -190,9 +190,20 @@ def _kinds(metrics: Path | None) -> list[Quantity]:
     """Name every metric, region and method that the long table holds."""
     found: set[tuple[str, str, str]] = set()
     if metrics is not None:
-        for batch in pq.ParquetFile(metrics).iter_batches(_BATCH_ROWS, columns=list(_KEY)):
+        for batch in _batches(metrics, list(_KEY)):
             found |= set(_distinct(batch))
     return sorted(Quantity(*one) for one in found)
+
+
+def _names(features: Path) -> list[str]:
+    with features.open("rb") as file:
+        return [str(name) for name in pq.read_schema(file).names[1:]]
+
+
+def _batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+    """Read a table piece by piece, wherever it lies."""
+    with path.open("rb") as stored, pq.ParquetFile(stored) as file:
+        yield from file.iter_batches(_BATCH_ROWS, columns=columns)
 
 
 def _distinct(batch: pa.RecordBatch) -> Iterable[tuple[str, str, str]]:
@@ -208,12 +219,12 @@ def _cells(
     """Read the tables batch by batch: rows and columns of the turned table, and the values there."""
     everyone = pa.array(ids, pa.string())
     if metrics is not None:
-        for batch in pq.ParquetFile(metrics).iter_batches(_BATCH_ROWS, columns=["patient", *_KEY, "value"]):
+        for batch in _batches(metrics, ["patient", *_KEY, "value"]):
             rows = _rows(batch, everyone)
             known = rows >= 0
             yield rows[known], _columns(batch, places)[known], _floats(batch["value"])[known]
     if features is not None:
-        for batch in pq.ParquetFile(features).iter_batches(_BATCH_ROWS):
+        for batch in _batches(features, None):
             rows = _rows(batch, everyone)
             known = rows >= 0
             for name in batch.schema.names[1:]:

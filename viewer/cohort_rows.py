@@ -35,12 +35,12 @@ def is_served_by_page(cohort: CohortView) -> bool:
 def extra_quantities(scene: Scene) -> list[Quantity]:
     """List the quantities whose columns the address adds: metrics, then regions, then methods."""
     state = scene.state
-    if not state.show:
+    if not state.columns:
         return []
     columns = scene.columns()
     found = []
     for metric in columns.metrics():
-        if metric in state.show:
+        if metric in state.columns:
             regions = columns.regions(metric)
             found += [
                 Quantity(metric, region, method)
@@ -49,7 +49,7 @@ def extra_quantities(scene: Scene) -> list[Quantity]:
                 for method in columns.methods(metric, region)
                 if not state.methods or method in state.methods
             ]
-    if "features" in state.show:
+    if "features" in state.columns:
         found += [Quantity(name) for name in columns.features()]
     return found
 
@@ -194,8 +194,9 @@ class RowSource:
     What is kept is made from the study alone, so that any number of processes give the same rows.
     """
 
-    def __init__(self, patients_of_pieces: Callable[[Scene], PatientsOfPieces]) -> None:
+    def __init__(self, patients_of_pieces: PatientsOfPieces, flags: Callable[[], Mapping[str, str]]) -> None:
         self._patients_of_pieces = patients_of_pieces
+        self._flags = flags
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[object, ...], object] = OrderedDict()
 
@@ -206,8 +207,9 @@ class RowSource:
             QueryError: if a filter means nothing.
         """
         state = scene.state
-        key = (*self._key(scene), state.filter, state.sort, state.find)
-        return self._keep(key, lambda: self._shown(scene))
+        flags = self._flags()
+        key = (*self._key(scene), state.filter, state.sort, state.find, tuple(sorted(flags.items())))
+        return self._keep(key, lambda: self._shown(scene, flags))
 
     def columns(self, scene: Scene) -> Columns:
         """Make all columns of all patients."""
@@ -216,12 +218,14 @@ class RowSource:
 
     def mask(self, scene: Scene) -> Mask | None:
         """Find the patients that box, lasso and atlas leave."""
-        return self._keep(
-            ("mask", *self._key(scene)), lambda: planes.chosen(scene, self._patients_of_pieces(scene))
-        )
+        return self._keep(("mask", *self._key(scene)), lambda: planes.chosen(scene, self._patients_of_pieces))
 
-    def _shown(self, scene: Scene) -> Shown:
-        columns, mask, state = self.columns(scene), self.mask(scene), scene.state
+    def _shown(self, scene: Scene, flags: Mapping[str, str]) -> Shown:
+        columns, mask, state = dict(self.columns(scene)), self.mask(scene), scene.state
+        ids = columns["patient"]
+        columns["flagged"] = np.full(len(ids), None, dtype=object)
+        for patient, said in flags.items():
+            columns["flagged"][ids == patient] = said
         places = table_query.ordered(columns, state.filters, state.sort, state.find)
         return Shown(columns, places if mask is None else places[mask[places]], mask is not None)
 
@@ -232,7 +236,7 @@ class RowSource:
             lasso=state.lasso,
             on=state.on,
             pieces=state.pieces,
-            show=state.show,
+            columns=state.columns,
             regions=state.regions,
             methods=state.methods,
         )

@@ -50,7 +50,7 @@ class CohortState:
         x: what lies along the axes chart; None for its first choice.
         y: what stands up in it.
         metric: of the distributions and the pairs.
-        region: of the pairs and the ECDF.
+        area: the region of the pairs and the ECDF.
         pair: the two methods of the paired plot.
         form: how a distribution is drawn.
         density: whether counts a cell lie under the points.
@@ -58,7 +58,7 @@ class CohortState:
         lasso: a polygon that the table is limited to.
         on: the two quantities of the chart that the lasso was drawn in; None for the disagreement.
         pieces: the atlas: its axes, brushes and polygon, as the atlas writes them.
-        show: metrics, and `features`, whose columns the table has beside the usual ones.
+        columns: metrics, and `features`, whose columns the table has beside the usual ones.
         regions: regions of those columns; empty for those of the Dice average.
         methods: methods of those columns; empty for all.
         find: what the rows must contain.
@@ -70,7 +70,7 @@ class CohortState:
     x: Quantity | None = None
     y: Quantity | None = None
     metric: str = ""
-    region: str = ""
+    area: str = ""
     pair: tuple[str, ...] = ()
     form: str = "box"
     density: bool = False
@@ -78,7 +78,7 @@ class CohortState:
     lasso: Lasso | None = None
     on: tuple[Quantity, ...] = ()
     pieces: str = ""
-    show: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     find: str = ""
@@ -205,7 +205,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "x": read_quantity,
     "y": read_quantity,
     "metric": str,
-    "region": str,
+    "area": str,
     "pair": _pair,
     "form": _one_of(FORMS),
     "density": _switch,
@@ -213,7 +213,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "lasso": _lasso,
     "on": _quantities,
     "pieces": str,
-    "show": _names,
+    "columns": _names,
     "regions": _names,
     "methods": _names,
     "find": str,
@@ -227,9 +227,9 @@ def _written_names(names: tuple[str, ...]) -> str:
 
 
 _WRITERS: Mapping[str, Callable[[Any], str]] = {
-    **dict.fromkeys(("chart", "metric", "region", "form", "pieces", "find", "filter"), str),
+    **dict.fromkeys(("chart", "metric", "area", "form", "pieces", "find", "filter"), str),
     **dict.fromkeys(("x", "y", "lasso"), lambda value: str(value.text)),
-    **dict.fromkeys(("pair", "show", "regions", "methods"), _written_names),
+    **dict.fromkeys(("pair", "columns", "regions", "methods"), _written_names),
     "density": lambda value: "1" if value else "0",
     "zoom": lambda window: ",".join(f"{number:g}" for number in window),
     "on": lambda plane: ",".join(one.text for one in plane),

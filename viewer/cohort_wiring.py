@@ -1,6 +1,7 @@
 """The wiring of the cohort's charts and table; the drawing of the whole is in viewer/wiring.py."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +16,17 @@ from viewer.cohort_state import read_cohort_query
 from viewer.column_chooser import column_chooser
 from viewer.fragment_atlas import AtlasSource
 from viewer.names import Id
+from viewer.notes_card import flags_of_patients
+from viewer.notes_store import NotesUnavailableError
+from viewer.notes_wiring import notes_of
 from viewer.open_study import OpenStudy, Reading
 from viewer.planes import Scene
 from viewer.view_state import read_query
 
 _SELECTION = ("lasso", "on", "pieces")
-_COLUMNS = ("show", "regions", "methods")
+_COLUMNS = ("columns", "regions", "methods")
 COHORT_SHARES: dict[Id, tuple[str, ...]] = {
-    Id.CHART: ("chart", "x", "y", "metric", "region", "pair", "form", "density", "zoom", *_SELECTION),
+    Id.CHART: ("chart", "x", "y", "metric", "area", "pair", "form", "density", "zoom", *_SELECTION),
     Id.CLASSES: (*_SELECTION, *_COLUMNS),
     Id.COLUMNS: _COLUMNS,
 }
@@ -32,7 +36,7 @@ def wire_cohort(app: Dash, study: OpenStudy) -> None:
     """Connect the charts and the table, and serve what they need beside their pages."""
     store = ColumnStore(study.cache.folder / "columns")
     atlas = AtlasSource()
-    rows = RowSource(lambda _scene: lambda text: atlas.patients_of(study.read(), text))
+    rows = RowSource(lambda text: atlas.patients_of(study.read(), text), lambda: _flags(study))
     _wire_chart(app, study, store, rows)
     _wire_columns(app, study, store)
     _wire_rows(app, study, store, rows)
@@ -44,6 +48,14 @@ def wire_cohort(app: Dash, study: OpenStudy) -> None:
         app.clientside_callback(
             ClientsideFunction("cohort", function), target, *given, prevent_initial_call=True
         )
+
+
+def _flags(study: OpenStudy) -> Mapping[str, str]:
+    """Say what is flagged; where the notes can't be read, nothing is, and the list of notes says why."""
+    try:
+        return flags_of_patients(notes_of(study).current())
+    except NotesUnavailableError:
+        return {}
 
 
 def scene_of(reading: Reading, store: ColumnStore, share: str) -> Scene:

@@ -28,7 +28,7 @@ def column_chooser(scene: Scene, quantities: Sequence[Quantity]) -> list[Compone
         offered.append(("features", "31 features"))
     regions = list(dict.fromkeys(region for one in metrics for region in columns.regions(one)))
     groups = [
-        _group("Metrics", "show", offered, state.show),
+        _group("Metrics", "columns", offered, state.columns),
         _group("Regions", "regions", [(one, one) for one in regions], state.regions),
         _group("Methods", "methods", [(one.name, one.title) for one in scene.cohort.sources], state.methods),
         html.P("No region or no method chosen means all of them.", className="counted"),

@@ -83,7 +83,7 @@ def made_atlas(reading: Reading) -> Made:
 def read_atlas(reading: Reading) -> Atlas:
     """Read all components, or an even part of them where they are too many."""
     path = table_path(reading.study, "components")
-    with pq.ParquetFile(path) as file:
+    with path.open("rb") as stored, pq.ParquetFile(stored) as file:
         total = file.metadata.num_rows
         step = max(1, -(-total // MOST_COMPONENTS))
         parts, start = [], 0
@@ -209,7 +209,7 @@ def up_positions(atlas: Atlas, axis: str) -> npt.NDArray[np.float64]:
 
 def across_positions(atlas: Atlas) -> npt.NDArray[np.float64]:
     """Place components by their size: log10 of the voxels."""
-    return np.log10(np.maximum(atlas.columns["voxels"], 1).astype(np.float64))
+    return np.asarray(np.log10(np.maximum(atlas.columns["voxels"], 1).astype(np.float64)))
 
 
 def taken(atlas: Atlas, pieces: Pieces) -> npt.NDArray[np.bool_]:

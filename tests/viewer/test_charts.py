@@ -181,7 +181,7 @@ def test_pairs_are_tested_by_the_statistics_of_the_report(few):
     assert result.test == signed_rank(first, second, clusters=subjects)
     dropped = int((np.isnan(first) | np.isnan(second)).sum())
     assert f"n = {80 - dropped} pairs, {dropped} left out" in str(
-        drawn(few, CohortState(chart="paired", metric="hd95_pooled_mm", region="ET")).said
+        drawn(few, CohortState(chart="paired", metric="hd95_pooled_mm", area="ET")).said
     )
     assert result.counts.wins == int((first < second).sum())
 

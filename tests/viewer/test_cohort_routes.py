@@ -11,7 +11,7 @@ from benchmarks.synthetic_tables import write_synthetic_tables
 from viewer.app import create_app
 from viewer.cohort_rows import MOST_CLIENT_ROWS
 
-EXTRA = "?show=hd95_pooled_mm,features&regions=ET,NCR&methods=distmap"
+EXTRA = "?columns=hd95_pooled_mm,features&regions=ET,NCR&methods=distmap"
 
 
 @pytest.fixture(scope="module")

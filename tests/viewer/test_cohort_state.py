@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from viewer.cohort_state import CHARTS, FORMS, CohortState, Lasso, joined, read_cohort_query
 from viewer.quantities import Quantity
+from viewer.view_state import ViewState
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
 NUMBERS = st.floats(-100, 100).map(lambda value: float(f"{value:g}"))
@@ -25,7 +26,7 @@ STATES = st.builds(
     density=st.booleans(),
     lasso=st.none() | LASSOS,
     on=st.just(()) | st.tuples(QUANTITIES, QUANTITIES),
-    show=st.lists(NAMES, unique=True).map(tuple),
+    columns=st.lists(NAMES, unique=True).map(tuple),
     find=st.text(st.characters(exclude_categories=("Cs",)), max_size=20),
     filter=st.sampled_from(["", '{"x":{"filter":0.1,"filterType":"number","type":"greaterThan"}}']),
     sort=st.lists(st.tuples(NAMES, st.sampled_from(["asc", "desc"])), max_size=2).map(tuple),
@@ -72,3 +73,8 @@ def test_an_endless_value_is_refused():
 def test_queries_join_to_one():
     assert joined("", "?a=1", "?b=2") == "?a=1&b=2"
     assert joined("", "") == ""
+
+
+def test_no_word_of_an_address_means_two_things():
+    shared = set(CohortState.__slots__) & set(ViewState.__slots__)
+    assert shared == set()
