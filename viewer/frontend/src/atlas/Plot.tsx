@@ -54,7 +54,8 @@ export function Plot(props: PlotProps) {
     const element = canvas.current!;
     try {
       layer.current = new PointLayer(element);
-    } catch {
+    } catch (error) {
+      console.error(error);
       latest.current.onFault("This browser offers no WebGL 2, so the points are not drawn. Histograms, counts and the list work.");
       return;
     }

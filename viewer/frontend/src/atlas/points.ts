@@ -18,8 +18,9 @@ void main() {
   gl_PointSize = size;
   colour = colours[int(min(code, 16.0))];
 }`;
+// `size` is in both shaders, so both must have one precision.
 const FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 in vec3 colour;
 uniform float alpha;
 uniform float size;
