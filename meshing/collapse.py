@@ -31,7 +31,9 @@ class _Rings(NamedTuple):
     faces: Integers
 
 
-def collapsed(points: Points, faces: Faces, face_count: int) -> tuple[Points, Faces]:
+def collapsed(
+    points: Points, faces: Faces, face_count: int, frozen: Flags | None = None
+) -> tuple[Points, Faces]:
     """Collapse edges of a closed surface until it has no more than a number of triangles, if that can be.
 
     Args:
@@ -39,12 +41,14 @@ def collapsed(points: Points, faces: Faces, face_count: int) -> tuple[Points, Fa
         faces: (m, 3), every edge in two faces.
         face_count: to reach; fewer passes are left undone only where every collapse would change topology or
             turn a triangle.
+        frozen: (n,) bool, vertices that stay, with all around them. None lets all go.
 
     Returns:
         New points and faces, closed and with the same Euler number.
     """
     places, corners = points.copy(), faces.astype(np.int64)
     quadrics = _quadrics(places, corners)
+    still = np.zeros(len(points), np.bool_) if frozen is None else frozen
     for _ in range(_MOST_PASSES):
         if len(corners) <= face_count:
             break
@@ -52,7 +56,9 @@ def collapsed(points: Points, faces: Faces, face_count: int) -> tuple[Points, Fa
         edges = _edges(corners)
         targets, costs = _targets(places, quadrics, edges)
         order = np.argsort(costs, kind="stable")[: max(1, int(_TRIED * len(costs)))]
-        is_left = _collapse(places, quadrics, corners, rings, (edges[order], targets[order], face_count))
+        is_left = _collapse(
+            places, quadrics, corners, rings, (edges[order], targets[order], face_count, still)
+        )
         if is_left.all():
             break
         corners = corners[is_left]
@@ -158,12 +164,12 @@ def _collapse(
     quadrics: Points,
     corners: Integers,
     rings: _Rings,
-    wanted: tuple[Integers, Points, int],
+    wanted: tuple[Integers, Points, int, Flags],
 ) -> Flags:
     """Do one pass of collapses in the order given; say which faces are left."""
-    edges, targets, face_count = wanted
+    edges, targets, face_count, frozen = wanted
     is_left = np.ones(len(corners), np.bool_)
-    is_touched = np.zeros(len(points), np.bool_)
+    is_touched = frozen.copy()
     seen = np.full(len(points), -1, np.int64)
     left = len(corners)
     for e in range(len(edges)):

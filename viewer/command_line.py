@@ -18,7 +18,7 @@ PURPOSE = "See what a brain-tumour segmentation got wrong: every voxel, every fr
 NOTHING_DONE = 2
 _ORDER = (
     *("demo", "synthesize", "init", "check", "add", "prepare", "serve"),
-    *("export", "snapshot", "notes", "report", "audit", "doctor"),
+    *("export", "picture", "snapshot", "notes", "report", "audit", "doctor"),
 )
 
 

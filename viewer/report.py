@@ -21,6 +21,7 @@ from analysis.report.inputs import LackingError, ReportInputs
 from analysis.statistics.tables import to_csv, to_latex, to_markdown
 from analysis.subjects import subject_split
 from viewer.preparation.executors import Place
+from viewer.report_cases import case_drawings
 from viewer.report_inputs import report_inputs, size_sweep
 from viewer.report_page import Drawing, Heading, report_page
 
@@ -79,7 +80,7 @@ def write_report(
     parts = build_parts(
         inputs, tqdm(wanted, desc="report", unit="table", delay=_QUIET_S, disable=None, leave=False)
     )
-    drawings = _drawings(inputs, parts)
+    drawings = [*_drawings(inputs, parts), *case_drawings(study)]
     _write_tables(output, parts)
     _write_drawings(output, drawings)
     page = report_page(_heading(study, inputs), drawings, parts)

@@ -104,7 +104,8 @@ def _contents(drawings: Sequence[Drawing], parts: Sequence[Part]) -> list[str]:
 
 
 def _drawing(one: Drawing) -> str:
-    source, alternative = f"{one.name}.svg", escape(one.alternative, quote=True)
+    kind = "svg" if "svg" in one.files else "png"
+    source, alternative = f"{one.name}.{kind}", escape(one.alternative, quote=True)
     links = ", ".join(f"<a href='{one.name}.{kind}'>{kind.upper()}</a>" for kind in one.files)
     return (
         f"<section id='{one.name}'><h2>{escape(one.title)}</h2><p>{links}</p>"

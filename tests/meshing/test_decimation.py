@@ -25,6 +25,7 @@ def assert_kept(mask: np.ndarray, affine: np.ndarray, share: float) -> tuple[Mes
     assert found.has_all_components
     assert found.euler_number == found.mask_euler_number
     assert found.cavity_count == cavity_count(mask)
+    assert found.self_intersection_count == 0
     sizes = np.bincount(numbers.ravel()) * abs(np.linalg.det(affine[:3, :3]))
     volumes = component_volumes_mm3(fewer)
     assert volumes == {n: pytest.approx(sizes[n], rel=1e-3) for n in range(1, len(sizes))}
@@ -58,6 +59,16 @@ def test_a_tetrahedron_can_not_be_collapsed() -> None:
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], float)
     faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.uint32)
     assert len(collapsed(corners, faces, 1)[1]) == 4
+
+
+def test_frozen_vertices_and_all_around_them_stay() -> None:
+    mesh = volume_true(np.ones((12, 12, 12), bool), ONE_MM)
+    points = mesh.vertices.astype(float)
+    frozen = points[:, 0] < 3
+    fewer, faces = collapsed(points, mesh.faces, 200, frozen)
+    kept = {tuple(row) for row in fewer.tolist()}
+    assert {tuple(row) for row in points[frozen].tolist()} <= kept
+    assert len(faces) < 0.7 * len(mesh.faces)
 
 
 def test_small_pieces_are_left_alone() -> None:
