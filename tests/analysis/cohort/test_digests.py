@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from analysis.cohort.digests import SETTLED_S, FileDigests
+from analysis.cohort.places import place, put_bytes
+from tests.remote_store import marked_memory
 
 LATER_S = 1000.0
 
@@ -114,6 +116,27 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered(
         patch.setattr(Path, "read_bytes", read_then_change)
         assert digests.digest(file) == _digest(b"labels")
     assert digests.digest(file) == _digest(b"changed")
+
+
+def test_a_remote_file_that_changes_while_it_is_read_and_back_again_is_not_mistaken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A store gives the first content's mark again: the second's digest must not be remembered under it."""
+    with marked_memory():
+        path = place("memory://bucket/file")
+        put_bytes(path, b"first")
+        read_bytes = type(path).read_bytes
+
+        def changed_then_read(remote: Path) -> bytes:
+            put_bytes(remote, b"second")
+            return bytes(read_bytes(remote))
+
+        digests = FileDigests()
+        with monkeypatch.context() as patch:
+            patch.setattr(type(path), "read_bytes", changed_then_read)
+            assert digests.digest(path) == _digest(b"second")
+        put_bytes(path, b"first")
+        assert digests.digest(path) == _digest(b"first")
 
 
 def test_a_replaced_file_is_seen(file: Path) -> None:
