@@ -27,4 +27,4 @@ def vote(
     fitted = vote_study(read_study(study), (baseline, distmap), method, fold_count=folds)
     for fold, alphas in fitted.items():
         typer.echo(f"fold {fold}   " + "   ".join(f"{name} {alpha:.2f}" for name, alpha in alphas.items()))
-    say(f"to compare it: glioscope add {study} --method {method}=predictions/{method}")
+    say(f"to compare it: glioscope add {study} --method {method}={study}/predictions/{method}")
