@@ -25,7 +25,7 @@ export NUMBA_NUM_THREADS ?= 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format lint types layers fast browser node slow bench bench-cohort load clean prerequisites system
+.PHONY: help demo test test-all check format lint types layers fast browser node slow bench bench-cohort load audit-dependencies clean prerequisites system
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -73,6 +73,11 @@ bench-cohort: $(VENV)/.test ## prepare a synthetic cohort of 1196 patients and p
 
 load: $(VENV)/.test ## two minutes of simulated browsers against a server on this machine
 	PYTHONPATH=. $(BIN)/python benchmarks/load.py
+
+# Asks the network about known faults of every pinned package, so it is run by hand and never in CI.
+audit-dependencies: $(VENV)/.test ## ask the advisory databases about every pinned package (needs the network)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 clean: ## remove what make made: the virtual environment, the demo study, built files
 	rm -rf $(VENV) $(DEMO) build dist viewer/_static viewer/frontend/node_modules

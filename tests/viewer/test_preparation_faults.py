@@ -323,3 +323,82 @@ def test_leftovers_of_a_killed_run_are_cleaned_up(study: Path) -> None:
         (study / folder / f"{TEMPORARY_PREFIX}abc.nii.gz").touch()
     assert run(["prepare", str(study), "--jobs=1"]) == 0
     assert not _leftovers(study)
+
+
+def test_a_truncated_input_fails_alone_and_is_named(
+    cohort: CohortOnDisk, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = cohort.prediction_of("distmap", cohort.patients[0])
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[: len(whole) // 2])
+    capsys.readouterr()
+    assert run(["prepare", str(study), "--jobs=1"]) == 1
+    err = capsys.readouterr().err
+    assert f"patient {cohort.patients[0]}: prediction distmap truncated: the gzip stream ends early" in err
+    assert str(broken) in err
+    broken.write_bytes(whole)
+    assert run(["prepare", str(study), "--jobs=1"]) == 0
+    mended = _results(study)
+    _forget(study)
+    assert run(["prepare", str(study), "--jobs=1"]) == 0
+    assert _results(study) == mended
+
+
+NOBODY = 65534
+
+
+def _as_nobody(arguments: list[str]) -> None:
+    """Run a command under another uid, which owns nothing of the study's inputs."""
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+    os._exit(run(arguments))
+
+
+@pytest.mark.slow
+def test_an_input_that_another_user_may_not_read_fails_alone_and_is_named(
+    cohort: CohortOnDisk, study: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may become another user")
+    for folder in (study, *study.parents):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    os.chown(study, NOBODY, NOBODY)
+    closed = cohort.prediction_of("baseline", cohort.patients[1])
+    closed.chmod(0o600)
+    process = multiprocessing.get_context("fork").Process(
+        target=_as_nobody, args=(["prepare", str(study), "--jobs=1"],)
+    )
+    process.start()
+    process.join(120)
+    assert process.exitcode == 1
+    err = capfd.readouterr().err
+    assert str(closed) in err
+    assert "Permission denied" in err or "may not be read" in err
+    assert "Traceback" not in err
+    closed.chmod(0o644)
+    assert run(["prepare", str(study), "--jobs=1"]) == 0
+
+
+@pytest.mark.slow
+def test_of_two_prepares_at_once_one_may_refuse_and_nothing_is_corrupted(large_study: Path) -> None:
+    expected = _undisturbed(large_study)
+    both = [_started(large_study) for _ in range(2)]
+    spoken = [process.communicate()[1] for process in both]
+    assert 0 in {process.returncode for process in both}
+    for process, err in zip(both, spoken, strict=True):
+        assert process.returncode == 0 or "is being prepared by process" in err
+    assert _results(large_study) == expected
+    assert not _leftovers(large_study)
+
+
+@pytest.mark.parametrize("name", ["a study", "Étude n° 1", "研究", "a'b\"c $(x) %20", "-dash"])
+def test_spaces_and_any_letters_in_a_path_change_no_byte(
+    cohort: CohortOnDisk, study: Path, tmp_path: Path, name: str
+) -> None:
+    run(["prepare", str(study), "--jobs=1"])
+    moved = CohortOnDisk(shutil.copytree(cohort.folder, tmp_path / name / "inputs"))
+    other = tmp_path / name / "study"
+    assert run(moved.study_arguments(other)) == 0
+    assert run(["prepare", str(other), "--jobs=1"]) == 0
+    assert _results(other) == _results(study)
