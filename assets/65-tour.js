@@ -10,7 +10,9 @@
   let at = 0;
   let before = null; // what had the focus
 
-  const steps = () => [...part("tour").querySelectorAll(".tour-step")].filter((step) => targetOf(step) !== null);
+  // What is yet to come is told of all the same; what a study of tables alone will never have is left out.
+  const isTablesOnly = () => document.querySelector(".case-tables-only") !== null;
+  const steps = () => [...part("tour").querySelectorAll(".tour-step")].filter((step) => targetOf(step) !== null || !isTablesOnly());
   const targetOf = (step) => {
     const target = document.querySelector(step.dataset.target);
     return target !== null && target.getClientRects().length > 0 ? target : null;
@@ -20,8 +22,8 @@
   const place = () => {
     const [dialog, light] = [part("tour"), part("tour-light")];
     if (!dialog.open) return;
-    const box = targetOf(steps()[at])?.getBoundingClientRect();
-    if (!box) return;
+    const page = { left: 0, top: 0, width: window.innerWidth, height: window.innerHeight, bottom: window.innerHeight };
+    const box = targetOf(steps()[at])?.getBoundingClientRect() ?? page;
     Object.assign(light.style, { left: `${box.left - 6}px`, top: `${box.top - 6}px`, width: `${box.width + 12}px`, height: `${box.height + 12}px` });
     const { offsetWidth: width, offsetHeight: height } = dialog;
     const [right, bottom, gap] = [window.innerWidth - width - 12, window.innerHeight - height - 12, 16];
@@ -42,7 +44,7 @@
     part("tour-back").hidden = at === 0;
     part("tour-skip").hidden = at === all.length - 1;
     part("tour-next").textContent = at === all.length - 1 ? "Done" : "Next";
-    targetOf(all[at]).scrollIntoView({ block: "center", behavior: stillness.matches ? "auto" : "smooth" });
+    targetOf(all[at])?.scrollIntoView({ block: "center", behavior: stillness.matches ? "auto" : "smooth" });
     place();
     part("tour-next").focus();
   };
