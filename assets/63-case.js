@@ -112,14 +112,17 @@
     said[name] = String(steps[place]);
     document.getElementById(`rule-${name}-text`).textContent = words[name](steps[place]);
     clearTimeout(timers[name]);
-    timers[name] = setTimeout(() => go({ [name]: said[name] === String(own) ? null : said[name] }, { quiet: true }), REST_MS);
+    timers[name] = setTimeout(() => {
+      timers[name] = null;
+      go({ [name]: said[name] === String(own) ? null : said[name] }, { quiet: true });
+    }, REST_MS);
     return window.dash_clientside.no_update;
   };
   const follower = (name) => (_search, sliders, place) => {
     const { steps, own } = sliders[name];
     const text = query().get(name) ?? String(own);
     const { no_update: same } = window.dash_clientside;
-    if (text === said[name]) return [same, same];
+    if (text === said[name] || timers[name]) return [same, same]; // the hand has moved on: the address will follow
     said[name] = text;
     const value = text === "inf" ? Infinity : Number(text);
     const distance = (step) => Math.abs((step === "inf" ? 1e12 : step) - Math.min(value, 1e12));
