@@ -325,6 +325,7 @@ def test_leftovers_of_a_killed_run_are_cleaned_up(study: Path) -> None:
     assert not _leftovers(study)
 
 
+@pytest.mark.slow
 def test_a_truncated_input_fails_alone_and_is_named(
     cohort: CohortOnDisk, study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -392,6 +393,7 @@ def test_of_two_prepares_at_once_one_may_refuse_and_nothing_is_corrupted(large_s
     assert not _leftovers(large_study)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a study", "Étude n° 1", "研究", "a'b\"c $(x) %20", "-dash"])
 def test_spaces_and_any_letters_in_a_path_change_no_byte(
     cohort: CohortOnDisk, study: Path, tmp_path: Path, name: str
