@@ -268,6 +268,7 @@ _BODY = """<header>
 <p class="notice">{notice}</p>
 </header>
 <main>
+<h2 class="visually-hidden">Panels of this case</h2>
 <div id="stage-frame"><p class="muted">Opening the case …</p></div>
 {tables}
 </main>
@@ -275,9 +276,9 @@ _BODY = """<header>
 
 _TABLES = """<section class="tables" aria-labelledby="scores-title">
 <h2 id="scores-title">Scores of this case</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="scores-title">{scores}</div>
+<div class="scroll" tabindex="0" role="group" aria-labelledby="scores-title">{scores}</div>
 </section>
 <section class="tables" aria-labelledby="components-title">
 <h2 id="components-title">Components of this case</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="components-title">{ledger}</div>
+<div class="scroll" tabindex="0" role="group" aria-labelledby="components-title">{ledger}</div>
 </section>"""
