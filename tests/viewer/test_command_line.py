@@ -30,7 +30,7 @@ def test_an_unknown_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_missing_argument_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["prepare"]) == 2
-    assert "Error: Missing argument 'study'." in capsys.readouterr().err
+    assert "Error: Missing argument 'STUDY'." in capsys.readouterr().err
 
 
 def test_init_loads_neither_the_page_nor_the_kernels(tmp_path: Path) -> None:
