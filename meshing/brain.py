@@ -71,6 +71,15 @@ def brain_surface(
     return mesh if len(faces) <= most_triangles else decimated(mesh, 0.98 * most_triangles / len(faces))
 
 
+def filled(mask: Mask) -> Mask:
+    """Return a mask with its voids filled, which is what `brain_surface` is the surface of."""
+    solid = np.zeros_like(mask)
+    box = bounding_box(mask)
+    crop = np.ascontiguousarray(mask[box])
+    solid[box] = fill_voids.fill(crop) if crop.size else crop
+    return solid
+
+
 def _shares(solid: Mask, factors: list[int]) -> Fractions:
     """Return the share of inside voxels in each cell, with a border of empty cells."""
     counts = solid.astype(np.uint16 if np.prod(factors) > 255 else np.uint8)

@@ -74,7 +74,7 @@ def brain(reading: Reading, patient: str) -> Made:
     def make() -> bytes:
         return browser_glb([surfaces.brain(*read_image(path))])
 
-    return Made(content_key("brain 1", [path]), "model/gltf-binary", make)
+    return Made(content_key("brain 2", [path]), "model/gltf-binary", make)
 
 
 def label_volume(reading: Reading, patient: str, source: str) -> Made:

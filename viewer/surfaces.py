@@ -11,7 +11,7 @@ from analysis.cohort.label_map import Affine, LabelMap
 from analysis.cohort.labels import BRAIN_COLOUR, Label
 from analysis.components import Components, label_components
 from analysis.crop import foreground_box
-from meshing.brain import brain_surface
+from meshing.brain import CELL_MM, brain_surface, filled
 from meshing.decimation import decimated
 from meshing.fidelity import Fidelity, fidelity
 from meshing.glb import Surface
@@ -87,10 +87,19 @@ def component_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) 
 
 
 def brain(image: npt.NDArray[np.generic], affine: Affine) -> Surface:
-    """Mesh the brain of a skull-stripped image: whatever is not the background value 0."""
-    return Surface(
-        "brain", brain_surface(image != 0, affine), BRAIN_COLOUR, {"title": "Brain"}, BRAIN_OPACITY
-    )
+    """Mesh the brain of a skull-stripped image: whatever is not the background value 0, voids filled.
+
+    Its extras say how many voxels that is, and how far the light surface is from theirs.
+    """
+    mask = filled(image != 0)
+    mesh = brain_surface(mask, affine, is_filled=False)
+    extras = {
+        "title": "Brain",
+        "voxels": int(np.count_nonzero(mask)),
+        "recipe": f"isosurface of the mask's share in cells of {CELL_MM:g} mm",
+        "fidelity": fidelity(mesh, mask, affine).as_extras(),
+    }
+    return Surface("brain", mesh, BRAIN_COLOUR, extras, BRAIN_OPACITY)
 
 
 def _cropped(label_map: LabelMap) -> LabelMap:
