@@ -15,6 +15,7 @@ from studies import LPS, box_labels, write_volumes
 
 from analysis.cohort.label_map import LabelMap
 from analysis.cohort.nifti import write_label_map
+from tests.khronos import require_clean
 from viewer.command_line import run
 
 ONE, OTHER = "P-00001-000", "P-00002-000"
@@ -115,6 +116,34 @@ def test_every_component_can_be_an_object_of_its_own(study, tmp_path):
     assert nodes["ED 3"]["fidelity"]["volume_ratio"] == pytest.approx(1, abs=1e-4)
     volume = trimesh.load_scene(target).geometry["ED 2"].volume
     assert volume == pytest.approx(6, rel=1e-4)  # one voxel of 1 x 2 x 3 mm, before the root turns it
+
+
+def test_khronos_finds_nothing_in_what_is_exported(study, tmp_path):
+    files = []
+    for mode in ("voxel", "volume-true"):
+        for options in (["--together"], ["--method", "baseline", "--components"]):
+            files.append(tmp_path / f"{mode}{options[-1]}.glb")
+            assert run(["export", str(study), ONE, *options, "--mode", mode, "-o", str(files[-1])]) == 0
+    reports = require_clean(files)
+    assert [report["info"]["drawCallCount"] for report in reports] == [9, 3, 9, 3]
+
+
+@pytest.mark.parametrize("mode", ["voxel", "volume-true"])
+@pytest.mark.parametrize("options", [["--together"], ["--method", "distmap", "--components"]])
+def test_trimesh_reads_an_export_with_its_names_extras_and_volumes(study, tmp_path, mode, options):
+    target = tmp_path / "out.glb"
+    assert run(["export", str(study), ONE, *options, "--mode", mode, "-o", str(target)]) == 0
+    written = {node["name"]: node["extras"] for node in glb_json(target)["nodes"][1:]}
+    scene = trimesh.load_scene(target)
+    assert set(scene.graph.nodes_geometry) == set(written)
+    for name, extras in written.items():
+        transform, geometry = scene.graph[name]
+        parent = scene.graph.transforms.parents[name]
+        assert scene.graph.transforms.edge_data[parent, name]["metadata"] == extras
+        placed = scene.geometry[geometry].copy().apply_transform(transform)
+        told_mm3 = extras["voxels"] * 6 * extras["fidelity"]["volume_ratio"]  # voxels of 1 x 2 x 3 mm
+        assert placed.volume * 1e9 == pytest.approx(told_mm3, rel=1e-3)
+        assert extras["fidelity"]["volume_ratio"] == pytest.approx(1, abs=1e-3)
 
 
 def test_fewer_triangles_are_said_and_keep_every_piece(study, tmp_path):
