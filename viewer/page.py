@@ -162,7 +162,7 @@ KEYS = {
     "Esc": "forget the selected component",
     "?": "this list",
     "arrows  +  −": "turn and zoom the 3D view that has the focus; with Shift, move it; Home shows all",
-    "on a slice": "arrows move the crosshair, Page Up and Down slice; Shift + arrows: window; + and − zoom",
+    "on a slice": "arrows: crosshair; Shift + arrows: window; Page Up, Down: slice; + −: zoom; Enter: select",
 }
 
 
