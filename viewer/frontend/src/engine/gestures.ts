@@ -50,11 +50,13 @@ export function listenForGestures(root: HTMLElement, target: GestureTarget): () 
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   };
 
+  // What lay midway between the fingers stays there: the view moves with that point first and grows about it then.
   const pinched = (event: PointerEvent, before: { x: number; y: number }, dx: number, dy: number) => {
     const other = [...fingers].find(([id]) => id !== event.pointerId)![1];
     const factor = Math.hypot(event.clientX - other.x, event.clientY - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
-    target.zoom(keyOf(view!), factor, ...within(view!, event));
+    const [x, y] = within(view!, event);
     target.move(keyOf(view!), dx / 2, dy / 2);
+    target.zoom(keyOf(view!), factor, x + (other.x - event.clientX) / 2, y + (other.y - event.clientY) / 2);
   };
 
   const up = (event: PointerEvent) => {
