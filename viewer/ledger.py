@@ -39,11 +39,11 @@ def columns() -> list[Column]:
     """Define the columns of the ledger."""
     return [
         text_column("method_title", "Method", 116, tip="Who predicted it"),
-        text_column("label_name", "Label", 74, tip="Label of its voxels"),
+        text_column("label_name", "Label", 68, tip="Label of its voxels"),
         number_column(
-            "component", "No.", 0, width=66, tip="1 is the largest of its label, then by falling size"
+            "component", "No.", 0, width=60, tip="1 is the largest of its label, then by falling size"
         ),
-        number_column("volume_ml", "ml", 3, width=82, tip="Volume in ml"),
+        number_column("volume_ml", "ml", 3, width=80, tip="Volume in ml"),
         text_column("verdict", "Verdict", 92, tip="What the consensus rule did with a DistMap component"),
         text_column(
             "outcome_words", "Outcome", 124, tip="The verdict and the truth: true touches the reference"

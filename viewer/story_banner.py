@@ -105,7 +105,7 @@ def because(cohort: CohortView, tag: str, found: Reason | None) -> list[Any]:
     effects = {
         "deleted": f": without it {edited} would have {then}.",
         "adopted": f": with it {edited} would have {then}.",
-        "returned": f": the rule removed it, and put back {edited} would have {then}.",
+        "returned": f": the rule removed it; with it put back {edited} would have {then}.",
     }
     name = row_id(found.component)
     link = html.A(

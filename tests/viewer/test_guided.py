@@ -172,7 +172,7 @@ def test_the_reason_says_size_truth_and_worth(boxes_reading, tmp_path):
     found = reason(boxes_reading, Pin("C5", PATIENTS[0], "pinned"), ContentCache(tmp_path))
     text = "".join(words(part) for part in because(make_cohort([]), "C5", found))
     assert text.startswith("ET 1 of DistMap explains it most (0.69 ml, 343 of its 343 voxels in the truth)")
-    assert f"put back CC-Consensus would have {found.average:.3f}" in text
+    assert f"with it put back CC-Consensus would have {found.average:.3f}" in text
     assert because(make_cohort([]), "C5", None) == ["No single component explains it."]
 
 
