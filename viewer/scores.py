@@ -2,64 +2,25 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from analysis.metric_definitions import METRIC_DEFINITIONS, Definition
 from viewer import number_format
 from viewer.cohort_view import CohortView, Source
 
-
-@dataclass(frozen=True, slots=True)
-class ScoreGroup:
-    """Columns that show one quantity for several regions.
-
-    Attributes:
-        title: head of the group.
-        tip: the definition in one sentence.
-        metric: its id in the results.
-        digits: after the point.
-        is_better_high: which end is good; None for neither.
-        only_labels: whether regions of several labels are left out.
-    """
-
-    title: str
-    tip: str
-    metric: str
-    digits: int
-    is_better_high: bool | None
-    only_labels: bool = False
-
-
 GROUPS = (
-    ScoreGroup(
-        "Dice", "Twice the common voxels over the sum of both; 1 where both are empty", "dice", 3, True
-    ),
-    ScoreGroup(
-        "HD95 pooled, mm",
-        "95th percentile of the border distances of both directions joined, in mm (MedPy's definition)",
-        "hd95_pooled_mm",
-        1,
-        False,
-    ),
-    ScoreGroup(
-        "HD95 as published, mm",
-        "As rankings.json gives it, in mm: its authors name no definition; it is not MedPy's pooled one",
-        "hd95_rankings_mm",
-        1,
-        False,
-    ),
-    ScoreGroup(
-        "Fragments",
-        "26-connected components beside the largest of the label, of any size",
-        "fragment_count",
-        0,
-        None,
-        only_labels=True,
-    ),
+    METRIC_DEFINITIONS["dice"],
+    METRIC_DEFINITIONS["hd95_pooled_mm"],
+    METRIC_DEFINITIONS["hd95_rankings_mm"],
+    # of one case, fewer are not better: the reference may have as many
+    replace(METRIC_DEFINITIONS["fragment_count"], higher_is_better=None),
 )
+ONLY_LABELS = frozenset({"fragment_count"})
+"""Not shown for regions of several labels: fragments are of a label."""
 
 
 def scores_table(cohort: CohortView, metrics: pd.DataFrame | None) -> Component:
@@ -87,20 +48,20 @@ def scores_table(cohort: CohortView, metrics: pd.DataFrame | None) -> Component:
 Values = Mapping[tuple[str, str, str], Mapping[object, object]]
 
 
-def _regions(group: ScoreGroup, cohort: CohortView, values: Values) -> list[str]:
+def _regions(group: Definition, cohort: CohortView, values: Values) -> list[str]:
     """Name the regions for which any method has a group's metric."""
-    present = {region for _, region, metric in values if metric == group.metric}
+    present = {region for _, region, metric in values if metric == group.name}
     return [
         region
         for region, members in cohort.scheme.regions.items()
-        if region in present and not (group.only_labels and len(members) > 1)
+        if region in present and not (group.name in ONLY_LABELS and len(members) > 1)
     ]
 
 
-def _head(shown: Sequence[tuple[ScoreGroup, list[str]]]) -> Component:
+def _head(shown: Sequence[tuple[Definition, list[str]]]) -> Component:
     groups = [html.Th("Method", rowSpan=2, scope="col")]
     groups += [
-        html.Th(group.title, colSpan=len(regions), scope="colgroup", title=group.tip)
+        html.Th(group.axis, colSpan=len(regions), scope="colgroup", title=group.sentence)
         for group, regions in shown
     ]
     regions = [
@@ -112,7 +73,7 @@ def _head(shown: Sequence[tuple[ScoreGroup, list[str]]]) -> Component:
 
 
 def _row(
-    method: Source, shown: Sequence[tuple[ScoreGroup, list[str]]], values: Values, methods: Sequence[Source]
+    method: Source, shown: Sequence[tuple[Definition, list[str]]], values: Values, methods: Sequence[Source]
 ) -> Component:
     cells = [
         _cell(group, region, method, values, methods, is_first=region == regions[0])
@@ -123,7 +84,7 @@ def _row(
 
 
 def _cell(
-    group: ScoreGroup,
+    group: Definition,
     region: str,
     method: Source,
     values: Values,
@@ -136,7 +97,7 @@ def _cell(
     known = [other for other in others if math.isfinite(other)]
     written = {_written(group, other) for other in known}
     best = (
-        group.is_better_high is not None
+        group.higher_is_better is not None
         and len(written) > 1
         and _written(group, value) == _best(group, known)
     )
@@ -145,17 +106,17 @@ def _cell(
     return html.Td(text, className=classes, title=reason or None)
 
 
-def _best(group: ScoreGroup, known: Sequence[float]) -> str:
-    return _written(group, max(known) if group.is_better_high else min(known))
+def _best(group: Definition, known: Sequence[float]) -> str:
+    return _written(group, max(known) if group.higher_is_better else min(known))
 
 
-def _written(group: ScoreGroup, value: float) -> str:
+def _written(group: Definition, value: float) -> str:
     return f"{value:.{group.digits}f}"
 
 
-def _value(group: ScoreGroup, region: str, method: str, values: Values) -> tuple[float, str]:
+def _value(group: Definition, region: str, method: str, values: Values) -> tuple[float, str]:
     """Find a score and, where it is missing, the reason."""
-    row = values.get((method, region, group.metric))
+    row = values.get((method, region, group.name))
     if row is None:
         return math.nan, "not in the results"
     number, reason = row["value"], row["reason"]

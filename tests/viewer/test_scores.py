@@ -1,6 +1,7 @@
 import pandas as pd
 from cohorts import NAN, make_cohort
 
+from analysis.metric_definitions import METRIC_DEFINITIONS
 from viewer.scores import scores_table
 
 
@@ -79,3 +80,22 @@ def test_hd95_of_two_definitions_stands_in_two_groups() -> None:
     text = str(scores_table(make_cohort([]), metrics(*rows)))
     assert "HD95 pooled, mm" in text
     assert "HD95 as published, mm" in text
+
+
+def test_heads_say_what_the_table_of_definitions_says():
+    rows = [("baseline", "ET", name, 1.0, None) for name in ("dice", "hd95_pooled_mm", "hd95_rankings_mm")]
+    head = scores_table(make_cohort([]), metrics(*rows)).children[1].children[0].children[1:]
+    said = [METRIC_DEFINITIONS[name] for _, _, name, _, _ in rows]
+    assert [(th.children, th.title) for th in head] == [(one.axis, one.sentence) for one in said]
+
+
+def test_fewer_fragments_are_not_called_better():
+    table = scores_table(
+        make_cohort([]),
+        metrics(
+            ("baseline", "ET", "fragment_count", 9.0, None), ("distmap", "ET", "fragment_count", 2.0, None)
+        ),
+    )
+    assert [text for row in cells(table) for text, _, _ in row] == ["9", "2", "–"]
+    assert not any("best" in classes for row in cells(table) for _, classes, _ in row)
+    assert "better" not in table.children[1].children[0].children[1].title
