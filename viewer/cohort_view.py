@@ -76,7 +76,7 @@ class CohortView:
     @property
     def ids(self) -> list[str]:
         """Every patient's id, sorted."""
-        return [str(patient) for patient in self.patients["patient"]]
+        return self.patients["patient"].astype(object).tolist()
 
     @property
     def methods(self) -> tuple[Source, ...]:

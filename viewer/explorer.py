@@ -104,7 +104,7 @@ def _patients(cohort: CohortView) -> Component:
             id=Id.ROW_COUNT,
             className="row-count",
             role="status",
-            **attributes(data_total=str(len(cohort.ids))),
+            **attributes(data_total=str(len(cohort.patients))),
         ),
         html.Button(
             "Leave the selection",

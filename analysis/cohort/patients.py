@@ -118,8 +118,9 @@ def patients_of_table(path: Path) -> tuple[Patient, ...]:
     if not path.exists():
         return ()
     with path.open("rb") as file:
-        rows = pq.read_table(file, columns=["patient", "fold"]).to_pylist()
-    return tuple(Patient(id=row["patient"], fold=row["fold"]) for row in rows)
+        table = pq.read_table(file, columns=["patient", "fold"])
+    ids, folds = (table[name].to_pylist() for name in ("patient", "fold"))
+    return tuple(Patient(id=one, fold=fold) for one, fold in zip(ids, folds, strict=True))
 
 
 def _by_patient(found: list[Found]) -> dict[str, list[Found]]:
