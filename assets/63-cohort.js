@@ -114,7 +114,11 @@
     if (!isFollowing) go({ filter: filters(api), sort: order(api) }, { quiet: true });
   };
 
+  // Before the first page is here (and after the rows were asked for anew) nobody knows how many there are.
+  const isCounted = (api) => !isPaged() || api.isLastRowIndexKnown();
+
   const count = (api) => {
+    if (!isCounted(api)) return;
     const label = document.getElementById("row-count");
     const total = Number(label.dataset.total);
     const shown = api.getDisplayedRowCount();
@@ -132,10 +136,18 @@
     else api.deselectAll();
   };
 
+  let toBeShown = null;
+  const showWhenCounted = (api) => {
+    if (toBeShown === null || !isCounted(api)) return; // a row that the grid does not know of can't be shown
+    if (toBeShown < api.getDisplayedRowCount()) api.ensureIndexVisible(toBeShown, "middle");
+    toBeShown = null;
+  };
+
   const showOpen = async (api) => {
     const answer = await window.fetch(`/cohort/place.json${window.location.search}`);
     const { place } = answer.ok ? await answer.json() : { place: null };
-    if (place !== null) api.ensureIndexVisible(place, "middle");
+    toBeShown = place;
+    showWhenCounted(api);
     markOpen(api);
   };
 
@@ -149,7 +161,9 @@
     api.addEventListener("newColumnsLoaded", () => follow(api));
     api.addEventListener("modelUpdated", () => {
       count(api);
-      if (isPaged()) markOpen(api);
+      if (!isPaged()) return;
+      showWhenCounted(api);
+      markOpen(api);
     });
     window.addEventListener("popstate", () => follow(api));
   };

@@ -105,7 +105,12 @@ def options(*, is_served_by_page: bool = False) -> dict[str, Any]:
     Args:
         is_served_by_page: whether the rows stay on the server.
     """
-    paged = {"cacheBlockSize": PAGE_ROWS, "maxBlocksInCache": 20, "infiniteInitialRowCount": PAGE_ROWS}
+    paged = {
+        "cacheBlockSize": PAGE_ROWS,
+        "maxBlocksInCache": 20,
+        "infiniteInitialRowCount": 1,
+        "maxConcurrentDatasourceRequests": 1,  # dash-ag-grid answers only its latest request: one at a time
+    }
     return (paged if is_served_by_page else {}) | {
         "theme": {"function": GRID_THEME},
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
@@ -125,9 +130,10 @@ def _patient_column() -> Column:
         "field": "patient",
         "headerName": "Patient",
         "pinned": "left",
-        "width": 178,
+        "width": 204,
         "filter": "agTextColumnFilter",
         "cellClass": "patient-cell",
+        "cellRenderer": "PatientCell",
         "headerTooltip": "Click a row to open the case",
     }
 

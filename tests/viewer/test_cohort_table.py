@@ -4,7 +4,7 @@ import pandas as pd
 from cohorts import NAN, THREE_ROLES, make_cohort
 
 from viewer.cohort_rows import records, table_columns
-from viewer.cohort_table import columns, csv_titles, leaves
+from viewer.cohort_table import columns, csv_titles, leaves, options
 from viewer.cohort_view import Source
 from viewer.quantities import Quantity
 
@@ -79,3 +79,8 @@ def test_no_two_heads_of_the_csv_are_alike():
     added = [Quantity("dice", region, "baseline") for region in ("WT", "TC")]
     titles = csv_titles(make_cohort(ROWS), added)
     assert len(set(titles.values())) == len(titles) == len(leaves(columns(make_cohort(ROWS), added)))
+
+
+def test_pages_are_asked_for_one_at_a_time_since_only_the_latest_request_is_answered():
+    assert options(is_served_by_page=True)["maxConcurrentDatasourceRequests"] == 1
+    assert "maxConcurrentDatasourceRequests" not in options()
