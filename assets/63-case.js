@@ -105,12 +105,16 @@
     share: (share) => `${Math.round(share * 1000) / 10} %`,
     cap: (voxels) => (voxels === "inf" ? "no limit" : `${voxels} voxels`),
   };
+  // Nobody else writes these words: React would leave out what it wrote last, whatever stands there by now.
+  const write = (name, value) => {
+    document.getElementById(`rule-${name}-text`).textContent = words[name](value);
+  };
   const setter = (name) => (place, sliders) => {
     const { steps, own } = sliders[name];
     if (Number(place) === placed[name]) return window.dash_clientside.no_update;
     placed[name] = Number(place);
     said[name] = String(steps[place]);
-    document.getElementById(`rule-${name}-text`).textContent = words[name](steps[place]);
+    write(name, steps[place]);
     clearTimeout(timers[name]);
     timers[name] = setTimeout(() => {
       timers[name] = null;
@@ -122,12 +126,13 @@
     const { steps, own } = sliders[name];
     const text = query().get(name) ?? String(own);
     const { no_update: same } = window.dash_clientside;
-    if (text === said[name] || timers[name]) return [same, same]; // the hand has moved on: the address will follow
+    if (text === said[name] || timers[name]) return same; // the hand has moved on: the address will follow
     said[name] = text;
     const value = text === "inf" ? Infinity : Number(text);
     const distance = (step) => Math.abs((step === "inf" ? 1e12 : step) - Math.min(value, 1e12));
     placed[name] = steps.reduce((best, step, at) => (distance(step) < distance(steps[best]) ? at : best), 0);
-    return [Number(place) === placed[name] ? same : placed[name], words[name](text === "inf" ? text : value)];
+    write(name, text === "inf" ? text : value);
+    return Number(place) === placed[name] ? same : placed[name];
   };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -116,7 +116,6 @@ def _wire_browser(app: Dash) -> None:
         app.clientside_callback(
             ClientsideFunction("caseCards", f"follow_{name}"),
             Output(part, "value"),
-            Output(f"{part}-text", "children"),
             Input(Id.ADDRESS, "search"),
             State(Id.RULE_STEPS, "data"),
             State(part, "value"),
