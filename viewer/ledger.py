@@ -39,7 +39,7 @@ def columns() -> list[Column]:
     """Define the columns of the ledger."""
     return [
         text_column("method_title", "Method", 116, tip="Who predicted it"),
-        text_column("label_name", "Label", 68, tip="Label of its voxels"),
+        text_column("label_name", "Label", 74, tip="Label of its voxels"),
         number_column(
             "component", "No.", 0, width=60, tip="1 is the largest of its label, then by falling size"
         ),
