@@ -27,18 +27,6 @@ def _charts(cohort: CohortView) -> Component:
         className="lost",
         hidden=compares,
     )
-    plot = html.Div(
-        dcc.Graph(
-            id=Id.SCATTER,
-            figure=empty_figure("dark"),
-            config=parts.GRAPH_CONFIG,
-            responsive=True,
-            className="scatter",
-        ),
-        id=Id.CHART_FRAME,
-        className="chart-frame",
-        **attributes(aria_label="Chart of the cohort", aria_describedby=Id.CHART_SAID, role="figure"),
-    )
     return html.Section(
         [
             html.Div([html.H2("Cohort"), html.Div(id=Id.CHART_TABS)], className="card-head"),
@@ -50,7 +38,7 @@ def _charts(cohort: CohortView) -> Component:
                         className="chart-line",
                     ),
                     html.Div(html.Div(id=Id.LEGEND, className="legend"), className="chart-line"),
-                    plot,
+                    _plot(),
                     FragmentAtlas(
                         id=Id.ATLAS,
                         labelColours={label.name: label.colour for label in cohort.scheme.labels},
@@ -63,6 +51,21 @@ def _charts(cohort: CohortView) -> Component:
         ],
         className="card card-charts",
         **attributes(aria_label="Charts of the cohort"),
+    )
+
+
+def _plot() -> Component:
+    return html.Div(
+        dcc.Graph(
+            id=Id.SCATTER,
+            figure=empty_figure("dark"),
+            config=parts.GRAPH_CONFIG,
+            responsive=True,
+            className="scatter",
+        ),
+        id=Id.CHART_FRAME,
+        className="chart-frame",
+        **attributes(aria_label="Chart of the cohort", aria_describedby=Id.CHART_SAID, role="figure"),
     )
 
 
@@ -89,7 +92,24 @@ def _threshold(*, compares: bool) -> Component:
 def _patients(cohort: CohortView) -> Component:
     """Lay out the table; a large cohort's rows stay on the server and come page by page."""
     paged = is_served_by_page(cohort)
-    head = [
+    grid = dag.AgGrid(
+        id=Id.TABLE,
+        columnDefs=cohort_table.columns(cohort),
+        rowModelType="infinite" if paged else "clientSide",
+        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
+        dashGridOptions=cohort_table.options(is_served_by_page=paged),
+        getRowId="params.data.patient",
+        className="table",
+    )
+    return html.Section(
+        [html.Div(_table_head(cohort), className="card-head"), grid],
+        className="card card-patients",
+        **attributes(aria_label="Table of patients", data_paged="1" if paged else "0"),
+    )
+
+
+def _table_head(cohort: CohortView) -> list[Component]:
+    return [
         html.H2("Patients"),
         named(
             "Filter the table",
@@ -127,20 +147,6 @@ def _patients(cohort: CohortView) -> Component:
             title="Download exactly the rows and columns shown, with all digits",
         ),
     ]
-    grid = dag.AgGrid(
-        id=Id.TABLE,
-        columnDefs=cohort_table.columns(cohort),
-        rowModelType="infinite" if paged else "clientSide",
-        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
-        dashGridOptions=cohort_table.options(is_served_by_page=paged),
-        getRowId="params.data.patient",
-        className="table",
-    )
-    return html.Section(
-        [html.Div(head, className="card-head"), grid],
-        className="card card-patients",
-        **attributes(aria_label="Table of patients", data_paged="1" if paged else "0"),
-    )
 
 
 def _saved() -> Component:

@@ -25,55 +25,63 @@ def composer() -> Component:
     """Make the place where one writes; it stays as it is while cases come and go."""
     return html.Div(
         [
-            html.Div(
-                [
-                    named(
-                        "Your name",
-                        dcc.Input(
-                            id=Id.NOTE_AUTHOR,
-                            type="text",
-                            placeholder="Your name",
-                            maxLength=LONGEST_AUTHOR,
-                            persistence=True,
-                            persistence_type="local",
-                            className="search search-small",
-                            autoComplete="name",
-                        ),
-                    ),
-                    html.Div(
-                        [_flag(name) for name in FLAGS],
-                        className="segments",
-                        role="group",
-                        **attributes(aria_label="Flag"),
-                    ),
-                    html.Button(
-                        "About the selected component",
-                        id=Id.NOTE_ABOUT,
-                        className="button button-small",
-                        title="Write about the selected component, not the whole case",
-                        **attributes(aria_pressed="false"),
-                    ),
-                ],
-                className="rule-line",
-            ),
-            html.Div(
-                [
-                    named(
-                        "Note",
-                        dcc.Textarea(
-                            id=Id.NOTE_TEXT,
-                            placeholder="What should others know? Ctrl+Enter saves.",
-                            maxLength=LONGEST_TEXT,
-                            className="note-text",
-                        ),
-                    ),
-                    html.Button("Save", id=Id.NOTE_SAVE, className="button"),
-                ],
-                className="note-write",
-            ),
+            _who_and_what(),
+            _words(),
             html.Div(id=Id.NOTE_SAYS, className="case-says", role="status"),
         ],
         className="composer",
+    )
+
+
+def _who_and_what() -> Component:
+    return html.Div(
+        [
+            named(
+                "Your name",
+                dcc.Input(
+                    id=Id.NOTE_AUTHOR,
+                    type="text",
+                    placeholder="Your name",
+                    maxLength=LONGEST_AUTHOR,
+                    persistence=True,
+                    persistence_type="local",
+                    className="search search-small",
+                    autoComplete="name",
+                ),
+            ),
+            html.Div(
+                [_flag(name) for name in FLAGS],
+                className="segments",
+                role="group",
+                **attributes(aria_label="Flag"),
+            ),
+            html.Button(
+                "About the selected component",
+                id=Id.NOTE_ABOUT,
+                className="button button-small",
+                title="Write about the selected component, not the whole case",
+                **attributes(aria_pressed="false"),
+            ),
+        ],
+        className="rule-line",
+    )
+
+
+def _words() -> Component:
+    return html.Div(
+        [
+            named(
+                "Note",
+                dcc.Textarea(
+                    id=Id.NOTE_TEXT,
+                    placeholder="What should others know? Ctrl+Enter saves.",
+                    maxLength=LONGEST_TEXT,
+                    className="note-text",
+                ),
+            ),
+            html.Button("Save", id=Id.NOTE_SAVE, className="button"),
+        ],
+        className="note-write",
     )
 
 
