@@ -55,7 +55,7 @@ fast: $(VENV)/.test system
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not browser"
 
 browser: $(VENV)/.test system
-	$(BIN)/python -m pytest -m "browser and not slow"
+	$(BIN)/python -m pytest -m "browser and not slow" tests/browser
 
 node: $(VENV)/.test
 	$(BIN)/python viewer/frontend/run_node_tests.py

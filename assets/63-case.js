@@ -20,7 +20,7 @@
   const showTab = () => {
     const tab = query().get("tab") ?? "scores";
     document.documentElement.dataset.tab = tab;
-    for (const button of document.querySelectorAll("[data-tab]")) {
+    for (const button of document.querySelectorAll("button[data-tab]")) {
       button.setAttribute("aria-pressed", String(button.dataset.tab === tab));
     }
   };

@@ -6,6 +6,7 @@ import multiprocessing
 import multiprocessing.connection
 import signal
 import socket
+import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -14,6 +15,7 @@ from types import FrameType
 
 from waitress import create_server
 
+from meshing.warm import warm_up
 from viewer.access import Access
 from viewer.app import create_app
 from viewer.content_cache import DEFAULT_CACHE_MB
@@ -91,6 +93,9 @@ def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], 
         serving: what is served and how.
         on_ready: called once requests are accepted.
     """
+    # On a new machine compiling takes half a minute: begin before somebody waits for the first surface.
+    # What is compiled goes to the disk, where workers find it.
+    threading.Thread(target=warm_up, name="compiling", daemon=True).start()
     if serving.workers == 1:
         server = _server(serving, listening)
         on_ready()

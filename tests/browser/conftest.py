@@ -15,6 +15,7 @@ from waitress import create_server
 
 from analysis.cohort.study import Method, Study, read_study, write_study
 from analysis.synthetic.study import Recipe, write_synthetic_study
+from meshing.warm import warm_up
 from viewer.access import Access
 from viewer.app import create_app
 from viewer.preparation.executors import threads
@@ -62,6 +63,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     folder = tmp_path_factory.mktemp("browser") / "study"
     for _ in write_synthetic_study(folder, Recipe(12, 1, "small", with_images=True), jobs=1):
         pass
+    warm_up()  # else the first page would wait for the compiler
     found = read_study(folder)
     summary = prepare_study(found, threads(1))
     assert summary.failures == ()

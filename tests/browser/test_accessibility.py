@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from driving import open_case, wait_for_scatter
+from playwright.sync_api import expect
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_axe_finds_no_violation(page, address, study, theme):
     open_case(page, address, study.pins[0].patient, f"&theme={theme}")
     wait_for_scatter(page)
+    for grid in ("#table", "#ledger"):  # a grid that has drawn no cell yet is a row without cells
+        expect(page.locator(f"{grid} .ag-cell").first).to_be_visible()
+        expect(page.locator(f"{grid} .ag-header-cell").first).to_be_visible()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
