@@ -57,7 +57,9 @@ def columns(cohort: CohortView, quantities: Sequence[Quantity] = ()) -> list[Col
     if cohort.patients["subject"].duplicated().any():
         defs.append(text_column("siblings", "Same subject", 190, tip="Other scans of the same subject"))
     missing = text_column("note", "Missing", 150, tip="What the patient lacks: results or volumes")
-    defs += [_flags_column(), missing | {"flex": 1, "minWidth": 150, "tooltipField": "note"}]
+    # of a fixed width: with a flexible column ag-grid hides all cells until it is sure of the widths, and on
+    # a slow machine it never came to be
+    defs += [_flags_column(), missing | {"width": 220, "tooltipField": "note"}]
     for leaf in leaves(defs):
         if leaf["filter"] == "agNumberColumnFilter":
             leaf["getQuickFilterText"] = {"function": "''"}  # words are sought in texts, as the server does
