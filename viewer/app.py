@@ -21,6 +21,7 @@ from viewer.notes_wiring import notes_of, wire_notes
 from viewer.observing import Write, add_health, observe
 from viewer.open_study import OpenStudy, Reading
 from viewer.page import page
+from viewer.refusals import refuse_rubbish
 from viewer.routes import add_routes
 from viewer.same_origin import refuse_cross_site
 from viewer.security import LOCAL_NAMES, content_security_policy, secure
@@ -115,6 +116,7 @@ def _guard(app: Dash, allowed_hosts: Collection[str] | None, access: Access | No
     limit_bodies(app.server)
     if access is not None:
         require_token(app.server, access)
+    refuse_rubbish(app)
     limit_work(app.server)
 
 

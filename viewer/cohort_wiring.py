@@ -21,6 +21,7 @@ from viewer.notes_store import NotesUnavailableError
 from viewer.notes_wiring import notes_of
 from viewer.open_study import OpenStudy, Reading
 from viewer.planes import Scene
+from viewer.table_query import read_row_request
 from viewer.view_state import read_query
 
 _SELECTION = ("lasso", "on", "pieces")
@@ -127,14 +128,10 @@ def _wire_rows(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource)
     def page(request: dict[str, Any] | None, search: str | None) -> Any:  # noqa: ANN401 - or no_update
         if request is None:
             return no_update
-        scene = scene_of(study.read(), store, search or "")
-        asked = replace(
-            scene.state,
-            filter=json.dumps(request.get("filterModel") or {}, sort_keys=True),
-            sort=tuple((one["colId"], one["sort"]) for one in request.get("sortModel") or ()),
-        )
+        scene, wanted = scene_of(study.read(), store, search or ""), read_row_request(request)
+        asked = replace(scene.state, filter=json.dumps(wanted.filters, sort_keys=True), sort=wanted.sort)
         shown = rows.shown(replace(scene, state=asked))
-        places = shown.places[int(request["startRow"]) : int(request["endRow"])]
+        places = shown.places[wanted.piece]
         return {"rowData": records(shown.columns, places), "rowCount": len(shown.places)}
 
 

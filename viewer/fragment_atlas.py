@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,16 +74,18 @@ def made_atlas(reading: Reading) -> Made:
     Raises:
         NotInStudyError: if the study has no table of components.
     """
-    path = table_path(reading.study, "components")
-    if not path.is_file():
-        raise NotInStudyError("This study has no components: `glioscope prepare` finds them.")
+    path = _ledger_file(reading)
     key = content_key("atlas 1", [path], *(one.name for one in reading.cohort.sources))
     return Made(key, "application/octet-stream", lambda: atlas_bytes(read_atlas(reading)))
 
 
 def read_atlas(reading: Reading) -> Atlas:
-    """Read all components, or an even part of them where they are too many."""
-    path = table_path(reading.study, "components")
+    """Read all components, or an even part of them where they are too many.
+
+    Raises:
+        NotInStudyError: if the study has no table of components.
+    """
+    path = _ledger_file(reading)
     with path.open("rb") as stored, pq.ParquetFile(stored) as file:
         total = file.metadata.num_rows
         step = max(1, -(-total // MOST_COMPONENTS))
@@ -93,6 +96,13 @@ def read_atlas(reading: Reading) -> Atlas:
             start += len(batch)
     frame = pa.Table.from_batches(parts, parts[0].schema if parts else None).to_pandas() if parts else None
     return _atlas(reading.cohort, total, pd.DataFrame(columns=list(_NEEDED)) if frame is None else frame)
+
+
+def _ledger_file(reading: Reading) -> Path:
+    path = table_path(reading.study, "components")
+    if not path.is_file():
+        raise NotInStudyError("This study has no components: `glioscope prepare` finds them.")
+    return path
 
 
 def _atlas(cohort: CohortView, total: int, frame: pd.DataFrame) -> Atlas:

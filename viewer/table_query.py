@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,44 @@ Places = npt.NDArray[np.int64]
 
 class QueryError(ValueError):
     """A filter or a sort that means nothing; the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRequest:
+    """A piece of a sorted and filtered table, as ag-grid asks for it.
+
+    Attributes:
+        piece: places of the rows in the whole.
+        filters: column to filter model.
+        sort: names and directions, most important first.
+    """
+
+    piece: slice
+    filters: Mapping[str, Mapping[str, Any]]
+    sort: tuple[tuple[str, str], ...]
+
+
+def read_row_request(request: Mapping[str, Any]) -> RowRequest:
+    """Read ag-grid's `getRowsRequest`.
+
+    Raises:
+        QueryError: if it has no such form.
+    """
+    start, stop = (request.get(name) for name in ("startRow", "endRow"))
+    filters, sort = request.get("filterModel") or {}, request.get("sortModel") or []
+    if not (_is_count(start) and _is_count(stop)):
+        raise QueryError("Rows are asked for by whole numbers: startRow and endRow.")
+    if not isinstance(filters, dict) or not all(isinstance(one, dict) for one in filters.values()):
+        raise QueryError("The filterModel should give each column a filter.")
+    if not isinstance(sort, list) or not all(isinstance(one, dict) for one in sort):
+        raise QueryError("The sortModel should be a list of columns and directions.")
+    return RowRequest(
+        slice(start, stop), filters, tuple((str(one.get("colId")), str(one.get("sort"))) for one in sort)
+    )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def ordered(
@@ -57,6 +96,10 @@ def _filtered(column: Column, model: Mapping[str, Any]) -> Mask:
     conditions = model.get("conditions")
     if conditions is None:
         return _condition(column, model)
+    if not isinstance(conditions, list) or not all(isinstance(one, dict) for one in conditions):
+        raise QueryError("The conditions of a filter should be a list of filters.")
+    if not conditions:
+        return np.ones(len(column), dtype=bool)
     masks = [_condition(column, one) for one in conditions]
     together = np.logical_or if model.get("operator") == "OR" else np.logical_and
     return np.asarray(together.reduce(masks), dtype=bool)
@@ -86,8 +129,9 @@ def _number_condition(column: Column, kind: str, model: Mapping[str, Any]) -> Ma
         return is_blank if kind == "blank" else ~is_blank
     try:
         bounds = [float(model[name]) for name in ("filter", "filterTo") if model.get(name) is not None]
-    except (TypeError, ValueError) as error:
-        raise QueryError(f"A filter compares with {model.get('filter')!r}, which is no number.") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        compared = str(model.get("filter"))[:40]
+        raise QueryError(f"A filter compares with {compared!r}, which is no number.") from error
     if kind == "inRange" and len(bounds) == 2:
         return np.asarray((column > bounds[0]) & (column < bounds[1]))
     if kind in _ORDERS and bounds:
