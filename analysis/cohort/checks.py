@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.cohort.axis_order import axis_order, turned_difference_mm
 from analysis.cohort.label_map import Affine, LabelMap, grid_difference_mm
 from analysis.cohort.labels import LabelScheme
 from analysis.cohort.nifti import NiftiError, Volume, as_label_map, parse_volume
@@ -111,8 +112,9 @@ def check_files(files: PatientFiles, scheme: LabelScheme, tolerance_mm: float) -
             findings.append(Finding(files.patient.id, source, "error", text))
     usable = {source: label_map for source, (_, label_map) in volumes.items()}
     for source, (volume, label_map) in volumes.items():
+        path = files.patient.path_of(source)
         for severity, text in _findings_about(source, volume, label_map, usable.get(REFERENCE), tolerance_mm):
-            findings.append(Finding(files.patient.id, source, severity, text))
+            findings.append(Finding(files.patient.id, source, severity, f"{text} ({path})"))
     refused = {finding.source for finding in findings if finding.severity == "error"}
     reference = usable.pop(REFERENCE, None)
     predictions = {name: one for name, one in usable.items() if name not in refused and reference is not None}
@@ -169,11 +171,17 @@ def _grid_text(
     source: str, volume: Volume, shape: tuple[int, int, int], affine: Affine, tolerance_mm: float
 ) -> str:
     found = (volume.values.shape[0], volume.values.shape[1], volume.values.shape[2])
-    if found != shape:
-        return f"{describe(source)} grid {found}, reference {shape}"
     apart_mm = grid_difference_mm(found, volume.affine, shape, affine)
     if apart_mm <= tolerance_mm:
         return ""
+    if turned_difference_mm(found, volume.affine, shape, affine) <= tolerance_mm:
+        return (
+            f"{describe(source)} has the reference's voxels in another order: its axes lead to "
+            f"{axis_order(volume.affine)}, the reference's to {axis_order(affine)}; write it in the "
+            "reference's order"
+        )
+    if found != shape:
+        return f"{describe(source)} grid {found}, reference {shape}"
     if not volume.has_orientation:
         return (
             f"{describe(source)} has lost its header: it puts the voxels up to {apart_mm:.2f} mm "
@@ -195,6 +203,7 @@ def _image_finding(
         if not text and reference is not None:
             volume = parse_volume(contents[source])
             text = _grid_text(source, volume, reference.shape, reference.affine, tolerance_mm)
+            text = text and f"{text} ({path})"
     except NiftiError as error:
         text = f"{source} {error} ({path})"
     return Finding(patient, source, "error", text) if text else None

@@ -32,6 +32,8 @@ class LabelError(NiftiError):
 
 Values = npt.NDArray[Any]
 _MILLIMETRES = "mm"
+# Scale factors are stored in single precision: a 2 that went through one comes back as 2.0000000157.
+_SCALE_ROUNDING = 255 * 2.0**-23
 _SCANNER = 1
 
 
@@ -54,7 +56,7 @@ def read_label_map(path: Path, scheme: LabelScheme) -> LabelMap:
     """Read a label map and check that each of its values is a label of the scheme.
 
     Values that the scheme reads as another label (BraTS 2021's 4) are replaced. Floats are
-    accepted where each is a whole number.
+    accepted where each is a whole number but for the rounding of a stored scale factor.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -158,9 +160,10 @@ def _whole_numbers(values: Values) -> Labels:
     """Turn values into uint8 without losing any; refuse the others with an example."""
     if values.dtype == np.uint8:
         return values
+    rounded = np.rint(values) if values.dtype.kind == "f" else values
     with np.errstate(invalid="ignore"):
-        labels = values.astype(np.uint8)
-    different = labels != values
+        labels = rounded.astype(np.uint8)
+        different = (labels != rounded) | ~(np.abs(values - rounded) <= _SCALE_ROUNDING)
     if different.any():
         example = values[different][0]
         raise LabelError(
@@ -211,7 +214,7 @@ def _suggestion(present: set[int], scheme: LabelScheme) -> str:
     for other in SCHEMES.values():
         merged = any({stored, meant} <= present for stored, meant in other.read_as.items())
         if other.name != scheme.name and present <= other.allowed and not merged:
-            return f"; it fits scheme {other.name} (--scheme {other.name})"
+            return f"; it fits scheme {other.name} (init --scheme, or scheme in study.toml)"
     return ""
 
 

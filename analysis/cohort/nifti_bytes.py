@@ -130,7 +130,9 @@ def _header_class(start: bytes) -> type[nib.Nifti1Header]:
         size = int.from_bytes(start[:4], order)
         if size in _HEADER_BYTES and len(start) >= size:
             return _HEADER_BYTES[size]
-    raise NiftiError(f"not a NIfTI file: {len(start)} bytes that do not start with a NIfTI header")
+    raise NiftiError(
+        "not a NIfTI file: " + ("it does not start with a NIfTI header" if start else "it is empty")
+    )
 
 
 def _shape(header: nib.Nifti1Header) -> tuple[int, int, int]:

@@ -191,5 +191,5 @@ def test_the_wrong_scheme_is_refused_before_anything_is_written(
 ) -> None:
     sentence = _refusal(["init", str(tmp_path / "s"), f"--reference={test_data / 'real'}"], capsys)
     assert sentence.startswith("patient BraTS2021_01479: reference ")
-    assert sentence.endswith("it fits scheme brats2021 (--scheme brats2021)")
+    assert sentence.endswith("it fits scheme brats2021 (init --scheme, or scheme in study.toml)")
     assert not (tmp_path / "s").exists()

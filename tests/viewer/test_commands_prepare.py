@@ -307,7 +307,9 @@ def test_a_broken_prediction_costs_that_method_only(
             "patient": patient,
             "method": "distmap",
             "stage": "read",
-            "error": f"patient {patient}: prediction distmap grid (20, 22, 17), reference (20, 22, 18)",
+            "error": (
+                f"patient {patient}: prediction distmap grid (20, 22, 17), reference (20, 22, 18) ({distmap})"
+            ),
         }
     ]
     rows = read_table(read_study(study), "metrics", patient=patient)

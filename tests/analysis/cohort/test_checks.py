@@ -43,18 +43,22 @@ def test_a_whole_patient_has_no_findings(patient: Patient) -> None:
 
 
 def test_a_prediction_with_a_slice_too_few(patient: Patient) -> None:
-    write_label_map(patient.predictions["baseline"], replace(TUMOUR, labels=TUMOUR.labels[:, :, :-1]))
-    assert _sentences(patient) == [f"{ERROR} prediction baseline grid (20, 22, 17), reference (20, 22, 18)"]
+    path = patient.predictions["baseline"]
+    write_label_map(path, replace(TUMOUR, labels=TUMOUR.labels[:, :, :-1]))
+    assert _sentences(patient) == [
+        f"{ERROR} prediction baseline grid (20, 22, 17), reference (20, 22, 18) ({path})"
+    ]
 
 
 def test_a_prediction_that_lies_elsewhere(patient: Patient) -> None:
     moved = TUMOUR.affine.copy()
     moved[:3, 3] += 3, 0, 4
-    write_label_map(patient.predictions["distmap"], replace(TUMOUR, affine=moved))
+    path = patient.predictions["distmap"]
+    write_label_map(path, replace(TUMOUR, affine=moved))
     assert _sentences(patient) == [
         (
-            f"{ERROR} prediction distmap affine puts the voxels up to 5.00 mm from the "
-            "reference, allowed 0.01: first voxel at (13.00, 11.00, -14.00), reference (10.00, 11.00, -18.00)"
+            f"{ERROR} prediction distmap affine puts the voxels up to 5.00 mm from the reference, "
+            f"allowed 0.01: first voxel at (13.00, 11.00, -14.00), reference (10.00, 11.00, -18.00) ({path})"
         )
     ]
 
@@ -69,30 +73,62 @@ def test_a_grid_within_the_tolerance_is_the_same(patient: Patient) -> None:
     assert len(_sentences(patient)) == 1
 
 
-def test_the_same_voxels_in_another_axis_order_are_another_grid(patient: Patient) -> None:
-    turned = LabelMap(TUMOUR.labels.transpose(1, 0, 2), TUMOUR.affine[:, [1, 0, 2, 3]])
-    write_label_map(patient.predictions["baseline"], turned)
-    assert "grid (22, 20, 18), reference (20, 22, 18)" in _sentences(patient)[0]
+def _turned(axes: tuple[int, int, int], flips: tuple[int, int, int]) -> LabelMap:
+    """Store the same voxels with other array axes, some running the other way."""
+    turned = LabelMap(TUMOUR.labels.transpose(axes), TUMOUR.affine[:, [*axes, 3]])
+    for axis in np.flatnonzero(np.array(flips) < 0):
+        affine = turned.affine.copy()
+        affine[:, 3] += affine[:, axis] * (turned.shape[axis] - 1)
+        affine[:, axis] *= -1
+        turned = LabelMap(np.flip(turned.labels, axis), affine)
+    return turned
+
+
+@pytest.mark.parametrize(
+    ("axes", "flips", "order"),
+    [((1, 0, 2), (1, 1, 1), "PLS"), ((0, 1, 2), (-1, 1, 1), "RPS"), ((2, 0, 1), (1, -1, -1), "SRA")],
+)
+def test_the_same_voxels_in_another_axis_order_are_refused_and_the_order_is_named(
+    patient: Patient, axes: tuple[int, int, int], flips: tuple[int, int, int], order: str
+) -> None:
+    path = patient.predictions["baseline"]
+    write_label_map(path, _turned(axes, flips))
+    assert _sentences(patient) == [
+        (
+            f"{ERROR} prediction baseline has the reference's voxels in another order: its axes lead to "
+            f"{order}, the reference's to LPS; write it in the reference's order ({path})"
+        )
+    ]
+
+
+def test_an_axis_that_runs_the_other_way_is_no_other_order_of_the_same_voxels(patient: Patient) -> None:
+    mirrored = replace(TUMOUR, affine=TUMOUR.affine @ np.diag([-1.0, 1, 1, 1]))
+    write_label_map(patient.predictions["baseline"], mirrored)
+    (sentence,) = _sentences(patient)
+    assert "affine puts the voxels up to 38.00 mm from the reference" in sentence
 
 
 def test_a_prediction_whose_header_is_lost_to_identity(patient: Patient) -> None:
-    nib.Nifti1Image(TUMOUR.labels, np.eye(4)).to_filename(patient.predictions["baseline"])
+    path = patient.predictions["baseline"]
+    nib.Nifti1Image(TUMOUR.labels, np.eye(4)).to_filename(path)
     # the corner that moves most is (19, 21, 0): 19 against 10 - 19, 21 against 11 - 21, 0 against -18
     apart_mm = np.linalg.norm([19 + 9, 21 + 10, 18])
     assert _sentences(patient) == [
         (
             f"{ERROR} prediction baseline has lost its header: it puts the voxels up to "
-            f"{apart_mm:.2f} mm from the reference; write it again with the reference's affine"
+            f"{apart_mm:.2f} mm from the reference; write it again with the reference's affine ({path})"
         )
     ]
 
 
 def test_a_cohort_without_orientation_is_a_warning(patient: Patient) -> None:
-    for path in (patient.reference, *patient.predictions.values()):
+    paths = (patient.reference, *patient.predictions.values())
+    for path in paths:
         write_image(path, TUMOUR.labels, np.eye(4))
+    sources = ("reference", "prediction baseline", "prediction distmap")
     assert _sentences(patient) == [
-        f"{WARNING} {source} has no orientation in its header: left and right are a guess"
-        for source in ("reference", "prediction baseline", "prediction distmap")
+        f"{WARNING} {source} has no orientation in its header: left and right are a guess ({path})"
+        for source, path in zip(sources, paths, strict=True)
     ]
 
 
@@ -104,7 +140,7 @@ def test_label_4_under_brats2023(patient: Patient) -> None:
     assert _sentences(patient) == [
         (
             f"{ERROR} prediction baseline holds label 4, scheme brats2023 allows 0, 1, 2, 3; "
-            f"it fits scheme brats2021 (--scheme brats2021) ({path})"
+            f"it fits scheme brats2021 (init --scheme, or scheme in study.toml) ({path})"
         )
     ]
 
@@ -153,16 +189,20 @@ def test_a_file_that_is_no_nifti(patient: Patient) -> None:
     path = patient.predictions["baseline"]
     path.write_bytes(b"<html>not found</html>")
     assert _sentences(patient) == [
-        (
-            f"{ERROR} prediction baseline not a NIfTI file: 22 bytes that do not start with "
-            f"a NIfTI header ({path})"
-        )
+        (f"{ERROR} prediction baseline not a NIfTI file: it does not start with a NIfTI header ({path})")
     ]
 
 
+def test_a_file_without_a_byte_is_called_empty(patient: Patient) -> None:
+    path = patient.predictions["baseline"]
+    path.write_bytes(b"")
+    assert _sentences(patient) == [f"{ERROR} prediction baseline not a NIfTI file: it is empty ({path})"]
+
+
 def test_empty_label_maps_are_a_warning(patient: Patient) -> None:
-    write_label_map(patient.predictions["distmap"], replace(TUMOUR, labels=np.zeros_like(TUMOUR.labels)))
-    assert _sentences(patient) == [f"{WARNING} prediction distmap is empty: no voxel has a label"]
+    path = patient.predictions["distmap"]
+    write_label_map(path, replace(TUMOUR, labels=np.zeros_like(TUMOUR.labels)))
+    assert _sentences(patient) == [f"{WARNING} prediction distmap is empty: no voxel has a label ({path})"]
 
 
 def test_an_absent_method_is_a_warning(patient: Patient) -> None:
@@ -181,7 +221,7 @@ def test_an_image_on_another_grid_and_one_that_is_broken(patient: Patient, tmp_p
     write_image(images["t1c"], np.zeros((10, 11, 9), np.int16), TUMOUR.affine)
     images["t2w"].write_bytes(images["t1n"].read_bytes()[:-20])
     wrong_grid, broken = _sentences(replace(patient, images=images))
-    assert wrong_grid == (f"{ERROR} image t1c grid (10, 11, 9), reference (20, 22, 18)")
+    assert wrong_grid == (f"{ERROR} image t1c grid (10, 11, 9), reference (20, 22, 18) ({images['t1c']})")
     assert broken.startswith(f"{ERROR} image t2w truncated: the gzip stream ends early")
 
 

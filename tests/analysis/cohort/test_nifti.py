@@ -133,9 +133,28 @@ def test_float_labels_that_are_whole_are_accepted(tmp_path: Path, labels: np.nda
     assert np.array_equal(read_label_map(tmp_path / "float.nii.gz", BRATS2023).labels, labels)
 
 
+@pytest.mark.parametrize("stored", [np.uint8, np.int16])
+def test_labels_that_went_through_a_scale_factor_are_read_as_what_they_were(
+    tmp_path: Path, labels: np.ndarray, stored: type
+) -> None:
+    image = nib.Nifti1Image(labels.astype(np.float64), LPS)
+    image.set_data_dtype(stored)  # nibabel then finds a factor that spreads 0 to 3 over the whole type
+    image.to_filename(tmp_path / "scaled.nii.gz")
+    assert not set(np.unique(read_image(tmp_path / "scaled.nii.gz")[0])) <= {0, 1, 2, 3}, "they are not whole"
+    assert np.array_equal(read_label_map(tmp_path / "scaled.nii.gz", BRATS2023).labels, labels)
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
-    [(0.5, "0.5"), (-1, "-1"), (np.nan, "nan"), (256, "256"), (np.inf, "inf"), (1e9, "1e\\+09")],
+    [
+        (0.5, "0.5"),
+        (1.0001, "1.0001"),
+        (-1, "-1"),
+        (np.nan, "nan"),
+        (256, "256"),
+        (np.inf, "inf"),
+        (1e9, "1e\\+09"),
+    ],
 )
 def test_labels_that_are_not_whole_numbers_are_refused_with_an_example(value: float, found: str) -> None:
     values = np.zeros((3, 3, 3), np.float64)
@@ -149,7 +168,8 @@ def test_labels_that_are_not_whole_numbers_are_refused_with_an_example(value: fl
 def test_label_4_under_brats2023_suggests_brats2021(tmp_path: Path) -> None:
     write_image(tmp_path / "seg.nii.gz", np.full((2, 2, 2), 4, np.uint8), LPS)
     sentence = (
-        "holds label 4, scheme brats2023 allows 0, 1, 2, 3; it fits scheme brats2021 (--scheme brats2021)"
+        "holds label 4, scheme brats2023 allows 0, 1, 2, 3; "
+        "it fits scheme brats2021 (init --scheme, or scheme in study.toml)"
     )
     with pytest.raises(NiftiError) as caught:
         read_label_map(tmp_path / "seg.nii.gz", BRATS2023)
@@ -167,7 +187,7 @@ def test_3_and_4_in_one_file_are_never_merged_in_silence() -> None:
     values = np.array([0, 1, 3, 4], np.uint8).reshape(4, 1, 1)
     sentence = (
         "holds both 3 and 4, which scheme brats2021 reads as one label; "
-        "it fits scheme brats2024-post (--scheme brats2024-post)"
+        "it fits scheme brats2024-post (init --scheme, or scheme in study.toml)"
     )
     with pytest.raises(NiftiError) as caught:
         as_label_map(parse_volume(image_bytes(values, LPS)), SCHEMES["brats2021"])
@@ -318,5 +338,5 @@ def test_the_real_brats2021_scan_has_its_enhancing_tumour(test_data: Path) -> No
     path = test_data / "real/BraTS2021_01479/BraTS2021_01479_seg.nii.gz"
     label_map = read_label_map(path, SCHEMES["brats2021"])
     assert np.bincount(label_map.labels.ravel()).tolist() == [8737749, 93298, 7407, 89546]
-    with pytest.raises(NiftiError, match="--scheme brats2021"):
+    with pytest.raises(NiftiError, match="it fits scheme brats2021"):
         read_label_map(path, BRATS2023)
