@@ -14,7 +14,8 @@ from analysis.cohort.layouts import (
     find_files,
     split_pattern,
 )
-from analysis.cohort.places import below, named_from, place
+from analysis.cohort.patients import list_labels
+from analysis.cohort.places import below, is_remote, named_from, place
 from analysis.cohort.study import CONSENSUS_FOLDER, ROLES, Images, Method, Reference, Role, Study
 from analysis.cohort.usage import UsageError
 
@@ -55,14 +56,18 @@ def images_at(study_folder: Path, place: str) -> Images:
     found = pattern or detect_image_pattern(folder)
     if not found or not find_files(folder, found):
         looked = pattern or ", ".join(IMAGE_PATTERNS)
-        raise UsageError(f"no MRI in {folder}: looked for {looked}")
+        raise UsageError(f"no MRI in {_existing(folder)}: looked for {looked}")
     return Images(folder=named_from(study_folder, folder), pattern=found)
 
 
 def images_beside(study_folder: Path, reference: Reference) -> Images | None:
     """Find the MRI that BraTS and nnU-Net keep beside the reference; none if there is none."""
-    pattern = detect_image_pattern(below(study_folder, reference.folder))
-    return Images(folder=reference.folder, pattern=pattern) if pattern else None
+    folder = below(study_folder, reference.folder)
+    pattern = detect_image_pattern(folder)
+    found = {one.patient for one in find_files(folder, pattern)} if pattern else set()
+    if found.isdisjoint(list_labels(folder, reference)):
+        return None
+    return Images(folder=reference.folder, pattern=pattern)
 
 
 def with_roles(methods: Sequence[Method], texts: Iterable[str]) -> tuple[Method, ...]:
@@ -105,6 +110,20 @@ def check_common_patients(study: Study) -> None:
             )
 
 
+def check_common_images(study: Study) -> None:
+    """Refuse MRI of which no patient of the study has a file.
+
+    Raises:
+        UsageError: naming the place, and one patient that was looked for.
+    """
+    patients = study.patients()
+    if study.images is not None and not any(patient.images for patient in patients):
+        raise UsageError(
+            f"the MRI in {study.images.folder} is of no patient of the study: files called "
+            f"{study.images.pattern}, and none for {patients[0].id}"
+        )
+
+
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:
     first, sign, second = text.partition("=")
     if not (sign and first and second):
@@ -127,6 +146,12 @@ def _split(text: str) -> tuple[Path, str]:
     return place(folder), pattern
 
 
+def _existing(folder: Path) -> Path:
+    if not (is_remote(folder) or folder.exists()):
+        raise UsageError(f"there is no folder {folder}")
+    return folder
+
+
 def _located(place: str) -> tuple[Path, str]:
     folder, pattern = _split(place)
     if pattern:
@@ -136,6 +161,7 @@ def _located(place: str) -> tuple[Path, str]:
     if not found:
         looked = pattern or ", ".join(LABEL_PATTERNS)
         raise UsageError(
-            f"no label map in {folder}: looked for {looked}; other names: 'DIR/{{patient}}/NAME.nii.gz'"
+            f"no label map in {_existing(folder)}: looked for {looked}; "
+            "other names: 'DIR/{patient}/NAME.nii.gz'"
         )
     return folder, pattern

@@ -1,6 +1,7 @@
 """Making a study: from label maps on disk, or from published tables."""
 
 import hashlib
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from analysis.cohort.study import ROLES, Method, Study, write_study
 from analysis.cohort.usage import UsageError
 from viewer.study_building import (
     TITLES,
+    check_common_images,
     check_common_patients,
     images_at,
     images_beside,
@@ -63,6 +65,7 @@ def make_study(folder: Path, wishes: Wishes) -> str:
         images=images_at(folder, wishes.images) if wishes.images else images_beside(folder, reference),
     )
     check_common_patients(study)
+    check_common_images(study)
     _check_labels(study)
     write_study(study)
     return description(study)
@@ -141,4 +144,5 @@ def description(study: Study) -> str:
         *([f"{len(folds)} folds"] if folds else []),
         f"MRI: {', '.join(contrasts)}" if contrasts else "no MRI",
     ]
-    return f"{'; '.join(pieces)}. Next: glioscope prepare {study.folder}"
+    folder = shlex.quote(str(study.folder))
+    return f"{'; '.join(pieces)}. Next: glioscope check {folder}, glioscope prepare {folder}"

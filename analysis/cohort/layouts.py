@@ -42,6 +42,7 @@ _PLACEHOLDER = re.compile(r"\{(\w*)\}|(\*)")
 _METHOD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _LONGEST_NAME = 128
 _NOT_A_CONTRAST = "seg"
+_NNUNET_CHANNEL = re.compile(r"\d{4}")  # any other number is a time point: BraTS-GLI-00001-000
 
 
 class PatternError(UsageError):
@@ -136,7 +137,7 @@ def split_pattern(text: str) -> tuple[str, str]:
 
 def _has_known_contrast(folder: Path, pattern: str, below: Tree) -> bool:
     found = find_files(folder, pattern, below)
-    return any(one.contrast in CONTRASTS.values() or one.contrast.isdigit() for one in found)
+    return any(one.contrast in CONTRASTS.values() or _NNUNET_CHANNEL.fullmatch(one.contrast) for one in found)
 
 
 def _descend(below: Tree, folder: Path, segments: list[str], known: Found) -> Iterator[Found]:

@@ -24,7 +24,11 @@ def tree(folder: Path) -> Tree:
 
 
 class LocalTree:
-    """A disk, read when asked."""
+    """A disk, read when asked.
+
+    Raises:
+        PlaceError: if a folder may not be read; one that is not there is empty.
+    """
 
     def children(self, folder: Path) -> Iterator[tuple[Path, bool]]:
         """Name what lies in a folder."""
@@ -33,10 +37,12 @@ class LocalTree:
                 yield from ((folder / entry.name, entry.is_dir()) for entry in entries)
         except (FileNotFoundError, NotADirectoryError):
             return
+        except OSError as error:
+            raise PlaceError(f"{folder} can't be read: {error.strerror}") from error
 
     def exists(self, path: Path) -> bool:
-        """Say whether there is something of this name."""
-        return path.exists()
+        """Say whether there is something of this name that may be looked at."""
+        return os.path.exists(path)  # noqa: PTH110 - Path.exists raises where a folder may not be read
 
 
 class RemoteTree:

@@ -28,7 +28,7 @@ def test_methods_called_baseline_and_distmap_get_their_roles_and_a_consensus(
     assert out == f"{folder / 'study.toml'}\n"
     assert err == (
         "3 patients; scheme brats2023; methods: baseline, distmap, consensus; no MRI. "
-        f"Next: glioscope prepare {folder}\n"
+        f"Next: glioscope check '{folder}', glioscope prepare '{folder}'\n"
     )
     study = read_study(folder)
     assert [(method.name, method.title, method.role) for method in study.methods] == [
@@ -84,6 +84,29 @@ def test_mri_beside_the_reference_is_found(cohort: CohortOnDisk, tmp_path: Path)
     assert set(read_study(tmp_path / "s").patient(patient).images) == {"t1c"}
 
 
+def test_mri_of_other_patients_is_refused(
+    cohort: CohortOnDisk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = tmp_path / "mri"
+    images.mkdir()
+    (images / "somebody_0000.nii.gz").touch()
+    arguments = ["init", str(tmp_path / "s"), f"--reference={cohort.reference}", f"--images={images}"]
+    assert _refusal(arguments, capsys) == (
+        f"the MRI in {images} is of no patient of the study: files called {{patient}}_{{contrast}}.nii.gz, "
+        f"and none for {cohort.patients[0]}"
+    )
+
+
+def test_a_time_point_at_the_end_of_a_name_is_no_contrast(
+    cohort: CohortOnDisk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flat = cohort.predictions("baseline")  # BraTS-GLI-00001-000.nii.gz, and no MRI
+    arguments = ["init", str(tmp_path / "s"), f"--reference={flat}"]
+    assert _refusal([*arguments, f"--images={flat}"], capsys).startswith(f"no MRI in {flat}: looked for")
+    assert run(arguments) == 0
+    assert read_study(tmp_path / "s").images is None
+
+
 def test_the_refusals_of_init(
     cohort: CohortOnDisk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,6 +123,8 @@ def test_the_refusals_of_init(
             [f"--reference={empty}"],
             f"no label map in {empty}: looked for {looked}; other names: 'DIR/{{patient}}/NAME.nii.gz'",
         ),
+        ([f"--reference={empty}/typo"], f"there is no folder {empty}/typo"),
+        ([reference, f"--images={empty}/typo"], f"there is no folder {empty}/typo"),
         ([reference, "--method=baseline"], "--method 'baseline': write NAME=DIR"),
         (
             [reference, f"--method=a/b={cohort.predictions('baseline')}"],

@@ -1,5 +1,6 @@
 """Files are found by the names that BraTS, nnU-Net and people give them, and by nothing else."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from analysis.cohort.layouts import (
     is_patient_id,
     split_pattern,
 )
+from analysis.cohort.places import PlaceError
 
 
 def _touch(folder: Path, *names: str) -> None:
@@ -168,3 +170,12 @@ def test_the_real_brats2021_scan_has_its_four_contrasts(test_data: Path) -> None
     assert {(one.patient, one.contrast) for one in found} == {
         ("BraTS2021_01479", contrast) for contrast in ("t1n", "t1c", "t2w", "t2f")
     }
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PlaceError, match=f"^{tmp_path} can't be read: Permission denied$"):
+        detect_label_pattern(tmp_path)
