@@ -1,11 +1,11 @@
 """The Dash component that shows every component of the cohort: drawn by `viewer/frontend/src/atlas`."""
 
-from dash.development.base_component import Component
+from viewer.drawn_component import DrawnComponent
 
 PROPERTIES = ("id", "url", "pieces", "theme", "labelColours", "methodTitles", "csvUrl", "picked")
 
 
-class FragmentAtlas(Component):
+class FragmentAtlas(DrawnComponent):
     """All components of a cohort as points, brushed by histograms.
 
     Goes in:
@@ -23,14 +23,7 @@ class FragmentAtlas(Component):
         picked: {patient, component ("source:label:number"), nonce}: the component that was clicked.
     """
 
+    properties = PROPERTIES
     _children_props: list[str] = []  # noqa: RUF012 - an instance attribute to Dash, read from the class
-    _base_nodes = ["children"]  # noqa: RUF012 - the same
     _namespace = "case_stage"
     _type = "FragmentAtlas"
-
-    def __init__(self, **properties: object) -> None:
-        self._prop_names = [*PROPERTIES]
-        self._valid_wildcard_attributes: list[str] = []
-        self.available_properties = [*PROPERTIES]
-        self.available_wildcard_properties: list[str] = []
-        super().__init__(**properties)  # type: ignore[no-untyped-call] # Dash annotates nothing

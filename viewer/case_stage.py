@@ -1,6 +1,6 @@
 """The Dash component that shows a case: the panels drawn by `viewer/frontend`."""
 
-from dash.development.base_component import Component
+from viewer.drawn_component import DrawnComponent
 
 PROPERTIES = (
     "id",
@@ -27,7 +27,7 @@ PROPERTIES = (
 )
 
 
-class CaseStage(Component):
+class CaseStage(DrawnComponent):
     """The panels of one case: label maps in 3D, one camera, and slices below.
 
     Every property is JSON; meshes and volumes are named by address and fetched by the browser. Points are
@@ -66,14 +66,7 @@ class CaseStage(Component):
         status: {state: "loading" | "ready" | "error" | "lost", case, message, frames}.
     """
 
+    properties = PROPERTIES
     _children_props: list[str] = []  # noqa: RUF012 - an instance attribute to Dash, read from the class
-    _base_nodes = ["children"]  # noqa: RUF012 - the same
     _namespace = "case_stage"
     _type = "CaseStage"
-
-    def __init__(self, **properties: object) -> None:
-        self._prop_names = [*PROPERTIES]
-        self._valid_wildcard_attributes: list[str] = []
-        self.available_properties = [*PROPERTIES]
-        self.available_wildcard_properties: list[str] = []
-        super().__init__(**properties)  # type: ignore[no-untyped-call] # Dash annotates nothing

@@ -53,14 +53,21 @@ def tasks(
         UsageError: if the name says no format, contradicts the one asked for, or can't hold several files.
     """
     groups = list(_by_patient(orders)) if is_together else [(order,) for order in orders]
-    ending = output.suffix.removeprefix(".").lower()
     if len(groups) == 1 and not output.is_dir():
-        if ending not in FORMATS or (form is not None and ending != form):
-            raise UsageError(f"{output}: the name must end in .{form or ', .'.join(FORMATS)}")
-        return [Task(groups[0], output)]
-    if output.is_file() or ending in FORMATS:
+        return [_only_task(groups[0], output, form)]
+    if output.is_file() or _ending(output) in FORMATS:
         raise UsageError(f"{output}: {len(groups)} files are to be written, so --output must name a folder")
     return [Task(group, output / f"{_stem(group)}.{form or 'glb'}") for group in groups]
+
+
+def _only_task(group: tuple[Order, ...], output: Path, form: str | None) -> Task:
+    if _ending(output) not in FORMATS or form not in (None, _ending(output)):
+        raise UsageError(f"{output}: the name must end in .{form or ', .'.join(FORMATS)}")
+    return Task(group, output)
+
+
+def _ending(output: Path) -> str:
+    return output.suffix.removeprefix(".").lower()
 
 
 def written(reading: Reading, wanted: Sequence[Task]) -> Iterator[Outcome]:

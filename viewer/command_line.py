@@ -109,3 +109,7 @@ def _as_command(entry: EntryPoint) -> Any:  # noqa: ANN401 - typer's command typ
     command = get_command(app)
     command.name = entry.name
     return command
+
+
+if __name__ == "__main__":
+    main()

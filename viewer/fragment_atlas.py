@@ -196,18 +196,24 @@ def read_pieces(text: str) -> Pieces:
     parts = text.split("*")
     if len(parts) != _FIXED_PARTS or parts[0] not in AXES:
         raise ValueError(text)
-    brushes: dict[str, tuple[float, ...]] = {}
-    for brush in filter(None, parts[1].split("_")):
-        name, _, rest = brush.partition(":")
-        numbers = tuple(float(number) for number in rest.split(","))
-        name = {"distance": "distance_mm"}.get(name, name)
-        if name not in (*_RANGES, *_CODES) or (name in _RANGES and len(numbers) != 2):
-            raise ValueError(text)
-        brushes[name] = numbers
-    flat = [float(number) for number in parts[2].split(",")] if parts[2] else []
-    if len(flat) % 2 or (flat and len(flat) < 6):
+    brushes = dict(_brush(brush) for brush in parts[1].split("_") if brush)
+    flat = _numbers(parts[2]) if parts[2] else ()
+    if len(flat) % 2 or 0 < len(flat) < 6 or not all(_fits(*brush) for brush in brushes.items()):
         raise ValueError(text)
     return Pieces(parts[0], brushes, tuple(zip(flat[::2], flat[1::2], strict=True)))
+
+
+def _brush(text: str) -> tuple[str, tuple[float, ...]]:
+    word, _, numbers = text.partition(":")
+    return "distance_mm" if word == "distance" else word, _numbers(numbers)
+
+
+def _fits(name: str, numbers: tuple[float, ...]) -> bool:
+    return name in _CODES or (name in _RANGES and len(numbers) == 2)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(float(number) for number in text.split(","))
 
 
 def up_positions(atlas: Atlas, axis: str) -> npt.NDArray[np.float64]:

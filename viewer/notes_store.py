@@ -231,17 +231,22 @@ def checked(draft: Draft) -> Draft:
         NoteError: with the reason.
     """
     text = draft.text.replace("\r\n", "\n").strip()
-    if not text and not draft.flag:
+    _check_words(text, draft.flag)
+    if not draft.patient or len(draft.patient) > LONGEST_NAME or len(draft.component) > LONGEST_NAME:
+        raise NoteError("A note is about a patient of the study, or one of its components.")
+    kept = replace(draft, text=text, author=_name(draft.author))
+    if any(ord(letter) < 32 and letter not in "\n\t" for part in astuple(kept) for letter in part):
+        raise NoteError("A note holds text only, no control characters.")
+    return kept
+
+
+def _check_words(text: str, flag: str) -> None:
+    if not text and not flag:
         raise NoteError("A note needs words or a flag.")
     if len(text) > LONGEST_TEXT:
         raise NoteError(f"A note has at most {LONGEST_TEXT} characters, this one has {len(text)}.")
-    if draft.flag and draft.flag not in FLAGS:
-        raise NoteError(f"There is no flag {draft.flag[:40]!r}; there are {', '.join(FLAGS)}.")
-    if not draft.patient or len(draft.patient) > LONGEST_NAME or len(draft.component) > LONGEST_NAME:
-        raise NoteError("A note is about a patient of the study, or one of its components.")
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in text + draft.patient + draft.component):
-        raise NoteError("A note holds text only, no control characters.")
-    return replace(draft, text=text, author=_name(draft.author))
+    if flag and flag not in FLAGS:
+        raise NoteError(f"There is no flag {flag[:40]!r}; there are {', '.join(FLAGS)}.")
 
 
 def _name(author: str) -> str:

@@ -2,8 +2,10 @@ import re
 from pathlib import Path
 
 import pytest
+from dash.development.base_component import ComponentRegistry
 
 import viewer
+from viewer.atlas_component import FragmentAtlas
 from viewer.case_stage import PROPERTIES, CaseStage
 
 FRONTEND = Path(viewer.__file__).parent / "frontend"
@@ -35,6 +37,13 @@ def test_what_is_given_reaches_the_browser_as_json():
     assert sent["namespace"] == "case_stage"
     assert sent["type"] == "CaseStage"
     assert sent["props"] == {"id": "stage", "caseKey": "P-1", "panels": [{"key": "reference"}]}
+
+
+@pytest.mark.parametrize("component", [CaseStage, FragmentAtlas])
+def test_dash_is_told_that_no_property_holds_components(component):
+    """The browser reads a list there; null would stop it."""
+    assert ComponentRegistry.children_props["case_stage"][component.__name__] == []
+    assert component._type == component.__name__
 
 
 def test_the_scripts_that_dash_shall_load_are_those_the_build_writes():

@@ -15,6 +15,13 @@ def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.startswith("glioscope 0.")
 
 
+def test_run_as_a_module_it_is_the_same_command() -> None:
+    program = [sys.executable, "-m", "viewer.command_line", "check", "nowhere"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert done.returncode == 2
+    assert done.stderr.startswith("glioscope: nowhere is no study")
+
+
 def test_help_names_every_command_in_the_order_of_a_first_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     out = capsys.readouterr().out

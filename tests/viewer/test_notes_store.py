@@ -106,6 +106,7 @@ def test_who_changes_what_somebody_else_changed_is_told_and_loses_nothing(store)
         (Draft("P-1", "x", "A" * 81), "A name has at most 80"),
         (Draft("P-1", "x", "Anna", "urgent"), "no flag 'urgent'; there are review, interesting, error"),
         (Draft("P-1", "x\x00y", "Anna"), "control characters"),
+        (Draft("P-1", "x", "An\x00na"), "control characters"),
         (Draft("", "x", "Anna"), "about a patient"),
     ],
 )

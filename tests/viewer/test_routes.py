@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from flask import Flask
 from PIL import Image
-from studies import LPS, SHAPE, box_labels, write_volumes
+from studies import LPS, SHAPE, box_labels
 
 from viewer.canonical import to_ras, x_fastest_bytes
-from viewer.open_study import OpenStudy
 from viewer.routes import add_routes
 from viewer.what_if import WhatIfs
 
@@ -19,15 +18,9 @@ GZIP = {"Accept-Encoding": "gzip"}
 
 
 @pytest.fixture
-def study(tmp_path):
-    write_volumes(tmp_path / "study")
-    return OpenStudy(tmp_path / "study")
-
-
-@pytest.fixture
-def client(study):
+def client(volumes):
     server = Flask("test")
-    add_routes(server, study, WhatIfs())
+    add_routes(server, volumes, WhatIfs())
     return server.test_client()
 
 
@@ -112,11 +105,11 @@ def test_known_content_is_not_sent_again(client):
     assert second.headers["ETag"] == first.headers["ETag"]
 
 
-def test_a_changed_file_is_sent_under_a_new_tag(client, study):
+def test_a_changed_file_is_sent_under_a_new_tag(client, volumes):
     first = client.get(f"/labels/{PATIENT}/reference.u8")
-    path = study.folder / "ground_truth"
+    path = volumes.folder / "ground_truth"
     (path / f"{PATIENT}.nii.gz").write_bytes(
-        (study.folder / "predictions/baseline" / f"{PATIENT}.nii.gz").read_bytes()
+        (volumes.folder / "predictions/baseline" / f"{PATIENT}.nii.gz").read_bytes()
     )
     second = client.get(f"/labels/{PATIENT}/reference.u8", headers={"If-None-Match": first.headers["ETag"]})
     assert second.status_code == 200
@@ -173,16 +166,16 @@ def test_no_path_leads_out_of_the_study(client, address):
     assert b"root:" not in answer.data
 
 
-def test_a_volume_that_disappears_says_so(client, study):
+def test_a_volume_that_disappears_says_so(client, volumes):
     client.get(f"/labels/{PATIENT}/reference.u8")
-    (study.folder / "ground_truth" / f"{PATIENT}.nii.gz").unlink()
+    (volumes.folder / "ground_truth" / f"{PATIENT}.nii.gz").unlink()
     answer = client.get(f"/labels/{PATIENT}/reference.u8")
     assert answer.status_code == 404
     assert answer.text == f"Ground truth has no volume of {PATIENT}.\n"
 
 
-def test_a_broken_volume_is_refused_not_served(client, study):
-    (study.folder / "ground_truth" / f"{PATIENT}.nii.gz").write_bytes(b"not a volume")
+def test_a_broken_volume_is_refused_not_served(client, volumes):
+    (volumes.folder / "ground_truth" / f"{PATIENT}.nii.gz").write_bytes(b"not a volume")
     answer = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
     assert answer.status_code == 422
     assert answer.text.startswith("The file can't be read:")

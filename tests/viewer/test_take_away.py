@@ -2,28 +2,12 @@ import json
 import struct
 
 import pytest
-from flask import Flask
-from studies import LPS, box_labels, write_volumes
+from studies import LPS, box_labels
 
 from analysis.cohort.label_map import LabelMap
 from analysis.cohort.nifti import write_label_map
-from viewer.export_routes import add_export_routes
-from viewer.open_study import OpenStudy
 
 PATIENT, OTHER = "P-00001-000", "P-00002-000"
-
-
-@pytest.fixture
-def study(tmp_path):
-    write_volumes(tmp_path / "study")
-    return OpenStudy(tmp_path / "study")
-
-
-@pytest.fixture
-def client(study):
-    server = Flask("test")
-    add_export_routes(server, study)
-    return server.test_client()
 
 
 def document(glb: bytes) -> dict:
@@ -38,8 +22,8 @@ def nodes_with_labels(glb: bytes) -> dict[str, dict]:
     }
 
 
-def test_all_sources_stand_in_one_file_under_their_names(client):
-    answer = client.get(f"/export/{PATIENT}/side-by-side/surfaces.glb?mode=voxel")
+def test_all_sources_stand_in_one_file_under_their_names(exports):
+    answer = exports.get(f"/export/{PATIENT}/side-by-side/surfaces.glb?mode=voxel")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{PATIENT}_side-by-side_voxel.glb"'
     nodes = nodes_with_labels(answer.data)
     assert {name.split(" / ")[0] for name in nodes} == {"Ground truth", "Baseline", "DistMap"}
@@ -47,14 +31,14 @@ def test_all_sources_stand_in_one_file_under_their_names(client):
     assert nodes["Baseline / ED"]["method"] == "baseline"
 
 
-def test_a_source_that_lacks_the_patient_leaves_no_gap(client):
-    answer = client.get(f"/export/{OTHER}/side-by-side/surfaces.glb?mode=voxel")
+def test_a_source_that_lacks_the_patient_leaves_no_gap(exports):
+    answer = exports.get(f"/export/{OTHER}/side-by-side/surfaces.glb?mode=voxel")
     titles = {name.split(" / ")[0] for name in nodes_with_labels(answer.data)}
     assert titles == {"Ground truth", "Baseline"}
 
 
-def test_a_source_moved_aside_says_by_how_much(client):
-    nodes = nodes_with_labels(client.get(f"/export/{PATIENT}/side-by-side/surfaces.glb?mode=voxel").data)
+def test_a_source_moved_aside_says_by_how_much(exports):
+    nodes = nodes_with_labels(exports.get(f"/export/{PATIENT}/side-by-side/surfaces.glb?mode=voxel").data)
     shifts = {name.split(" / ")[0]: node["shift_mm"] for name, node in nodes.items()}
     assert shifts["Ground truth"] == [0.0, 0.0, 0.0]
     width_mm = 5.0  # of the box of ED
@@ -63,19 +47,19 @@ def test_a_source_moved_aside_says_by_how_much(client):
 
 
 @pytest.mark.parametrize("form", ["glb", "stl", "obj", "ply"])
-def test_a_component_alone_is_a_file_of_every_format(client, form):
-    answer = client.get(f"/export/{PATIENT}/baseline/NCR/1.{form}?mode=voxel")
+def test_a_component_alone_is_a_file_of_every_format(exports, form):
+    answer = exports.get(f"/export/{PATIENT}/baseline/NCR/1.{form}?mode=voxel")
     assert answer.status_code == 200
     name = f"{PATIENT}_baseline_NCR-1_voxel.{form}"
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
-def test_a_component_is_that_of_the_ledger_and_nothing_else(client, study):
+def test_a_component_is_that_of_the_ledger_and_nothing_else(exports, volumes):
     label_map = box_labels()
     label_map[7, 8, 9] = 3  # a second, smaller component of ET
-    write_label_map(study.folder / "predictions/distmap" / f"{PATIENT}.nii.gz", LabelMap(label_map, LPS))
+    write_label_map(volumes.folder / "predictions/distmap" / f"{PATIENT}.nii.gz", LabelMap(label_map, LPS))
     sizes = {
-        number: nodes_with_labels(client.get(f"/export/{PATIENT}/distmap/ET/{number}.glb?mode=voxel").data)
+        number: nodes_with_labels(exports.get(f"/export/{PATIENT}/distmap/ET/{number}.glb?mode=voxel").data)
         for number in (1, 2)
     }
     assert sizes[1]["ET"]["voxels"] == int((box_labels() == 3).sum())
@@ -96,8 +80,8 @@ def test_a_component_is_that_of_the_ledger_and_nothing_else(client, study):
         (f"/export/{OTHER}/distmap/ET/1.glb", f"DistMap has no volume of {OTHER}."),
     ],
 )
-def test_what_is_not_there_is_said_in_one_sentence(client, address, sentence):
-    answer = client.get(address)
+def test_what_is_not_there_is_said_in_one_sentence(exports, address, sentence):
+    answer = exports.get(address)
     assert answer.status_code == 404
     assert answer.text.startswith(sentence)
     assert answer.text.count("\n") == 1
@@ -112,5 +96,5 @@ def test_what_is_not_there_is_said_in_one_sentence(client, address, sentence):
         f"/export/{PATIENT}/side-by-side/..%2fsurfaces.glb",
     ],
 )
-def test_no_path_leads_out_of_the_study(client, address):
-    assert client.get(address).status_code == 404
+def test_no_path_leads_out_of_the_study(exports, address):
+    assert exports.get(address).status_code == 404
