@@ -1,14 +1,7 @@
-"""The label maps of a case cut to their common box, and a memory of the cases that were asked for last.
+"""The label maps of a case cut to their common box."""
 
-What is remembered is a copy of what is on disk, found by content: any number of processes give the same
-answers, one that has seen a case before only gives them sooner.
-"""
-
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -18,9 +11,8 @@ from analysis.crop import Box
 from analysis.volumes import CroppedMap, common_box
 from viewer.cohort_view import REFERENCE
 from viewer.content_cache import content_key
+from viewer.memory import Memory
 from viewer.open_study import NotInStudyError, Reading
-
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,38 +50,6 @@ class CaseVolumes:
         whole = np.zeros(self.shape, np.uint8, order="F")
         whole[self.box.slices] = labels
         return LabelMap(whole, self.affine)
-
-
-class Memory(Generic[V]):
-    """The last few values that were made, by key; each is made once however many ask for it at a time."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Hashable, V] = OrderedDict()
-        self._lock = threading.Lock()
-        self._making: dict[Hashable, threading.Lock] = {}
-
-    def take(self, key: Hashable, make: Callable[[], V]) -> V:
-        """Take a value, making it first where it is not remembered."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-            turn = self._making.setdefault(key, threading.Lock())
-        with turn:
-            with self._lock:
-                if key in self._values:
-                    return self._values[key]
-            try:
-                value = make()
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
-            with self._lock:
-                self._values[key] = value
-                while len(self._values) > self._most:
-                    self._values.popitem(last=False)
-            return value
 
 
 def case_volumes(reading: Reading, patient: str, memory: Memory[CaseVolumes]) -> CaseVolumes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -50,9 +51,9 @@ class Mean:
     missing: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CohortView:
-    """A study as the page needs it.
+    """A study as the page needs it; what is found among all patients is found once.
 
     Attributes:
         name: the study's name.
@@ -73,10 +74,15 @@ class CohortView:
     pins: tuple[Pin, ...] = ()
     problem: str | None = None
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
-        """Every patient's id, sorted."""
+        """Every patient's id, sorted; nobody changes the list."""
         return self.patients["patient"].astype(object).tolist()
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Id to row of every patient."""
+        return {patient: place for place, patient in enumerate(self.ids)}
 
     @property
     def methods(self) -> tuple[Source, ...]:
@@ -108,6 +114,12 @@ class CohortView:
 
     def scores(self) -> pd.DataFrame | None:
         """Take the Dice averages by role: patient, baseline, distmap, consensus; None without roles."""
+        return (
+            None if self._scores is None else self._scores.copy(deep=False)
+        )  # pandas copies what is written
+
+    @cached_property
+    def _scores(self) -> pd.DataFrame | None:
         if self.roles is None:
             return None
         columns = {role: self.averages(self.by_role(role)) for role in ("baseline", "distmap", "consensus")}
@@ -121,8 +133,8 @@ class CohortView:
 
     def row(self, patient: str) -> Mapping[str, object] | None:
         """Take one patient's row."""
-        rows = self.patients[self.patients["patient"] == patient]
-        return None if rows.empty else {str(k): v for k, v in rows.iloc[0].items()}
+        place = self.places.get(patient)
+        return None if place is None else {str(k): v for k, v in self.patients.iloc[place].items()}
 
     def siblings(self, patient: str) -> Sequence[str]:
         """Name the other scans of the same subject."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -134,8 +133,19 @@ def class_marks(partition: str, theme: str, titles: Mapping[str, str]) -> list[M
 
 
 def _cloud(points: pd.DataFrame, roles: Roles, view: ViewState) -> Cloud:
+    columns = [points[name].to_numpy(dtype=object) for name in _HOVERED]
+    lines = _hover_lines(roles)
+
     def hover(places: npt.NDArray[np.int64]) -> list[str]:
-        return [_hover(row, roles) for row in points.iloc[places].to_dict("records")]
+        return [
+            lines.format(
+                patient,
+                *(number_format.dice(score) for score in scores),
+                number_format.dice_difference(x),
+                number_format.dice_difference(y),
+            )
+            for patient, *scores, x, y in zip(*(column[places] for column in columns), strict=True)
+        ]
 
     return Cloud(
         patients=points["patient"].to_numpy(dtype=object),
@@ -148,18 +158,16 @@ def _cloud(points: pd.DataFrame, roles: Roles, view: ViewState) -> Cloud:
     )
 
 
-def _hover(row: Mapping[Any, Any], roles: Roles) -> str:
-    lines = [f"<b>{row['patient']}</b>"]
-    lines += [
-        f"{title} {number_format.dice(row[role])}"
-        for role, title in (
-            ("baseline", roles.baseline),
-            ("distmap", roles.distmap),
-            ("consensus", roles.consensus),
-        )
-    ]
-    lines.append(f"x {number_format.dice_difference(row['x'])}   y {number_format.dice_difference(row['y'])}")
-    return "<br>".join(lines)
+_HOVERED = ("patient", "baseline", "distmap", "consensus", "x", "y")
+
+
+def _hover_lines(roles: Roles) -> str:
+    """Write the text beside a point with places for the values of `_HOVERED`."""
+    titles = (
+        title.replace("{", "{{").replace("}", "}}")
+        for title in (roles.baseline, roles.distmap, roles.consensus)
+    )
+    return "<br>".join(("<b>{}</b>", *(f"{title} {{}}" for title in titles), "x {}   y {}"))
 
 
 def _readings(roles: Roles, theme: Theme) -> list[Figure]:

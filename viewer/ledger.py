@@ -28,11 +28,8 @@ def ledger_rows(components: pd.DataFrame | None) -> list[dict[str, Any]]:
     """List the components in the order of the table, with Python's own types; what is missing is None."""
     if components is None:
         return []
-    rows = components.astype(object)
-    return [
-        {str(name): _python(value) for name, value in row.items()}
-        for row in rows.where(rows.notna(), None).to_dict("records")
-    ]
+    columns = {str(name): _plain(components[name]) for name in components.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def columns() -> list[Column]:
@@ -198,5 +195,9 @@ def summary(rows: list[dict[str, Any]]) -> str:
     return f"{len(rows)} components; of {judged} judged by the consensus: {parts}."
 
 
-def _python(value: object) -> object:
-    return value.item() if isinstance(value, np.generic) else value
+def _plain(column: pd.Series) -> list[Any]:
+    values, missing = column.astype(object).tolist(), column.isna().tolist()
+    return [
+        None if is_missing else value.item() if isinstance(value, np.generic) else value
+        for value, is_missing in zip(values, missing, strict=True)
+    ]

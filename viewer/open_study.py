@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,10 +14,13 @@ from analysis.cohort.study import STUDY_FILE, Patient, Study, read_study
 from analysis.subjects import subject_of
 from viewer.cohort_view import REFERENCE, CohortView, Pin, Source
 from viewer.content_cache import DEFAULT_CACHE_MB, ContentCache
+from viewer.memory import Memory
 from viewer.pinned import choose_pins
 
 REMOTE_FRESH_S = 5.0
 """For how long a remote study is not looked at again: to ask a store takes longer than to answer."""
+
+_ROWS_KEPT = 64
 
 
 class NotInStudyError(LookupError):
@@ -32,11 +35,13 @@ class Reading:
         study: what study.toml says.
         patients: id to files.
         cohort: what the page shows.
+        kept: rows of the cases that were asked for last.
     """
 
     study: Study
     patients: Mapping[str, Patient]
     cohort: CohortView
+    kept: Memory[pd.DataFrame] = field(default_factory=lambda: Memory(_ROWS_KEPT), repr=False)
 
     def patient(self, name: str) -> Patient:
         """Find a patient.
@@ -65,17 +70,18 @@ class Reading:
 
     def ledger(self, patient: str) -> pd.DataFrame | None:
         """Read the components of every method of a patient; None where the study has no ledger."""
-        return (
-            read_table(self.study, "components", patient=patient)
-            if _has_table(self.study, "components")
-            else None
-        )
+        return self._rows("components", patient)
 
     def metrics(self, patient: str) -> pd.DataFrame | None:
         """Read the scores of every method of a patient; None where the study has none."""
-        return (
-            read_table(self.study, "metrics", patient=patient) if _has_table(self.study, "metrics") else None
-        )
+        return self._rows("metrics", patient)
+
+    def _rows(self, name: TableName, patient: str) -> pd.DataFrame | None:
+        """Read a patient's rows once for all who ask: opening a case asks for the same ones five times."""
+        if not _has_table(self.study, name):
+            return None
+        rows = self.kept.take((name, patient), lambda: read_table(self.study, name, patient=patient))
+        return rows.copy(deep=False)  # pandas copies what is written to
 
     def image_file(self, patient: str, contrast: str) -> Path:
         """Find an image of a patient.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,14 +31,16 @@ class PinClaim:
 def claims(cohort: CohortView, eps: float = 0.0) -> list[PinClaim]:
     """Check every pin against the results."""
     scores = cohort.scores()
-    points = None if scores is None else classify(scores, eps).set_index("patient")
-    return [_claim(pin, points) for pin in cohort.pins]
+    if scores is None:
+        return [_claim(pin, None) for pin in cohort.pins]
+    pinned = scores[scores["patient"].isin([pin.patient for pin in cohort.pins])]
+    rows = {row["patient"]: row for row in classify(pinned, eps).to_dict("records")}
+    return [_claim(pin, rows.get(pin.patient)) for pin in cohort.pins]
 
 
-def _claim(pin: Pin, points: pd.DataFrame | None) -> PinClaim:
-    if points is None or pin.patient not in points.index:
+def _claim(pin: Pin, row: Mapping[Any, Any] | None) -> PinClaim:
+    if row is None:
         return PinClaim(pin, "", None)
-    row = points.loc[[pin.patient]].iloc[0]
     text = "   ".join(f"{letter} {number_format.dice(float(row[role]))}" for letter, role in _LETTERS.items())
     return PinClaim(pin, text, _holds(pin.tag, row))
 
@@ -45,7 +48,7 @@ def _claim(pin: Pin, points: pd.DataFrame | None) -> PinClaim:
 _LETTERS: Mapping[str, str] = {"B": "baseline", "D": "distmap", "F": "consensus"}
 
 
-def _holds(tag: str, row: pd.Series) -> bool | None:
+def _holds(tag: str, row: Mapping[Any, Any]) -> bool | None:
     partition, member = ("winner", {"C1": "B", "C2": "D"}[tag]) if tag in ("C1", "C2") else ("order", tag)
     if tag not in cases.CASE_TITLES or pd.isna(row[partition]):
         return None

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 from studies import write_tables, write_volumes
 
+from analysis.cohort.results import read_table
+from viewer import open_study
 from viewer.open_study import NotInStudyError, OpenStudy, read
 
 ONE, OTHER = "P-00001-000", "P-00002-000"
@@ -63,3 +65,15 @@ def test_only_ids_of_the_study_are_found(study):
             reading.label_file(patient, "reference")
     with pytest.raises(NotInStudyError, match="No method"):
         reading.label_file(ONE, "..")
+
+
+def test_a_cases_rows_are_read_once_and_nobody_can_change_them_for_others(boxes, monkeypatch):
+    reading, asked = read(boxes.folder), []
+    monkeypatch.setattr(
+        open_study, "read_table", lambda *given, **more: asked.append(given) or read_table(*given, **more)
+    )
+    rows = reading.ledger(ONE)
+    rows["voxel_count"] = 0
+    assert reading.ledger(ONE)["voxel_count"].min() > 0
+    assert len(asked) == 1
+    assert set(reading.ledger(OTHER)["patient"]) == {OTHER}

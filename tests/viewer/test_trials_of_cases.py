@@ -15,7 +15,7 @@ from analysis.volumes import CroppedMap
 from analysis.what_if import average
 from viewer import comparison, trial_bytes
 from viewer.app import create_app
-from viewer.case_volumes import Memory
+from viewer.memory import Memory
 from viewer.open_study import NotInStudyError, OpenStudy
 from viewer.rule_card import outcome_counts, stored_counts
 from viewer.trial_panels import with_trial_comparison, with_trial_labels, with_trial_panel

@@ -1,6 +1,7 @@
 """Probabilities and response maps, ours and nnU-Net's, found beside label maps and read on their grid."""
 
 import io
+import os
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -152,6 +153,16 @@ def test_maps_are_found_beside_the_label_map_and_strangers_are_not(study: Study)
         *("p-NCR", "p-ED", "p-ET", "sdt-ED", "sdt-NCR", "sdt-ET", "tta-variance"),
     ]
     assert [sorted(one.members) for one in found] == [[1], [2], [3], [2], [1], [3], []]
+
+
+def test_a_folder_on_a_disk_is_not_listed_for_the_maps_of_one_patient(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient, listed = study.patients()[0], []
+    for name in ("scandir", "listdir"):
+        monkeypatch.setattr(os, name, lambda *_: listed.append(1))
+    assert len(study.scalar_maps(patient, "net")) == 7
+    assert listed == []
 
 
 def test_study_toml_may_name_other_folders(study: Study) -> None:
