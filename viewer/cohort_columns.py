@@ -7,16 +7,14 @@ turned once and kept as a memory-mapped array, named by the content it was made 
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.cohort.atomic import keep_all, temporary_beside, write_bytes_atomically
@@ -190,7 +188,7 @@ def _kinds(metrics: Path | None) -> list[Quantity]:
     """Name every metric, region and method that the long table holds."""
     found: set[tuple[str, str, str]] = set()
     if metrics is not None:
-        for batch in _batches(metrics, list(_KEY)):
+        for batch in _batches(metrics, list(_KEY), _KEY):
             found |= set(_distinct(batch))
     return sorted(Quantity(*one) for one in found)
 
@@ -200,48 +198,58 @@ def _names(features: Path) -> list[str]:
         return [str(name) for name in pq.read_schema(file).names[1:]]
 
 
-def _batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
-    """Read a table piece by piece, wherever it lies."""
-    with path.open("rb") as stored, pq.ParquetFile(stored) as file:
+def _batches(path: Path, columns: list[str] | None, words: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Read a table piece by piece, wherever it lies; words come as numbers into a list of them."""
+    with path.open("rb") as stored, pq.ParquetFile(stored, read_dictionary=list(words)) as file:
         yield from file.iter_batches(_BATCH_ROWS, columns=columns)
 
 
-def _distinct(batch: pa.RecordBatch) -> Iterable[tuple[str, str, str]]:
-    table = pa.Table.from_batches([batch]).group_by(list(_KEY)).aggregate([])
-    return cast(
-        "Iterable[tuple[str, str, str]]", zip(*(table[name].to_pylist() for name in _KEY), strict=True)
-    )
+def _distinct(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str]]:
+    codes, words = _coded(batch)
+    shape = tuple(len(one) for one in words)
+    for number in np.unique(np.ravel_multi_index(codes, shape)) if len(batch) else ():
+        metric, region, method = (
+            one[at] for one, at in zip(words, np.unravel_index(number, shape), strict=True)
+        )
+        yield metric, region, method
+
+
+def _coded(batch: pa.RecordBatch) -> tuple[tuple[npt.NDArray[np.int64], ...], tuple[list[str], ...]]:
+    """Take metric, region and method of a batch, (rows,) numbers each, and the words that they count into."""
+    columns = [batch[name] for name in _KEY]
+    codes = tuple(np.asarray(column.indices, dtype=np.int64) for column in columns)
+    return codes, tuple(column.dictionary.to_pylist() for column in columns)
 
 
 def _cells(
     metrics: Path | None, features: Path | None, ids: Sequence[str], places: Mapping[Quantity, int]
 ) -> Iterator[tuple[npt.NDArray[np.int64], Any, npt.NDArray[np.float64]]]:
     """Read the tables batch by batch: rows and columns of the turned table, and the values there."""
-    everyone = pa.array(ids, pa.string())
+    everyone = {patient: place for place, patient in enumerate(ids)}
     if metrics is not None:
-        for batch in _batches(metrics, ["patient", *_KEY, "value"]):
-            rows = _rows(batch, everyone)
+        for batch in _batches(metrics, ["patient", *_KEY, "value"], ("patient", *_KEY)):
+            rows = _rows(batch["patient"], everyone)
             known = rows >= 0
             yield rows[known], _columns(batch, places)[known], _floats(batch["value"])[known]
     if features is not None:
-        for batch in _batches(features, None):
-            rows = _rows(batch, everyone)
+        for batch in _batches(features, None, ["patient"]):
+            rows = _rows(batch["patient"], everyone)
             known = rows >= 0
             for name in batch.schema.names[1:]:
                 yield rows[known], places[Quantity(name)], _floats(batch[name])[known]
 
 
-def _rows(batch: pa.RecordBatch, everyone: pa.Array) -> npt.NDArray[np.int64]:
+def _rows(patients: pa.DictionaryArray, everyone: Mapping[str, int]) -> npt.NDArray[np.int64]:
     """Each row's patient as a place among all; -1 for one that the study no longer has."""
-    return np.asarray(pc.fill_null(pc.index_in(batch["patient"], everyone), -1), dtype=np.int64)
+    places = np.array([everyone.get(one, -1) for one in patients.dictionary.to_pylist()], dtype=np.int64)
+    return np.asarray(places[np.asarray(patients.indices)])
 
 
 def _columns(batch: pa.RecordBatch, places: Mapping[Quantity, int]) -> npt.NDArray[np.int64]:
-    codes, words = zip(*(pd.factorize(np.asarray(batch[name])) for name in _KEY), strict=True)
-    shape = tuple(len(one) for one in words)
-    lookup = np.zeros(shape, dtype=np.int64)
-    for where in np.ndindex(*shape):
-        name = Quantity(*(str(one[at]) for one, at in zip(words, where, strict=True)))
+    codes, words = _coded(batch)
+    lookup = np.zeros(tuple(len(one) for one in words), dtype=np.int64)
+    for where in np.ndindex(*lookup.shape):
+        name = Quantity(*(one[at] for one, at in zip(words, where, strict=True)))
         lookup[where] = places.get(name, 0)  # a combination that no row has
     return np.asarray(lookup[codes], dtype=np.int64)
 

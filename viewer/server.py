@@ -8,19 +8,25 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
+from pyarrow import ArrowInvalid
 from waitress import create_server
 
+from analysis.cohort.places import place
+from analysis.cohort.study import StudyError
 from meshing.warm import warm_up
 from viewer.access import Access
 from viewer.app import create_app
+from viewer.cohort_columns import ColumnStore
 from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.limits import LARGEST_BODY_BYTES
 from viewer.observing import LogFormat, writer
+from viewer.open_study import OpenStudy
 from viewer.parent import end_with_parent
 from viewer.security import LOCAL_NAMES
 
@@ -93,9 +99,7 @@ def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], 
         serving: what is served and how.
         on_ready: called once requests are accepted.
     """
-    # On a new machine compiling takes half a minute: begin before somebody waits for the first surface.
-    # What is compiled goes to the disk, where workers find it.
-    threading.Thread(target=warm_up, name="compiling", daemon=True).start()
+    threading.Thread(target=get_ready, args=(serving,), name="getting ready", daemon=True).start()
     if serving.workers == 1:
         server = _server(serving, listening)
         on_ready()
@@ -108,6 +112,18 @@ def serve_on(listening: socket.socket, serving: Serving, on_ready: Callable[[], 
         context.Process(target=_work, args=(serving, listening), daemon=True) for _ in range(serving.workers)
     ]
     _run_together(processes, on_ready)
+
+
+def get_ready(serving: Serving) -> None:
+    """Do what takes long the first time before somebody waits for it; workers find it on the disk.
+
+    The tables of a large cohort are turned for the charts (seconds at 100,000 patients), and on a new machine
+    the meshing is compiled (half a minute).
+    """
+    study = OpenStudy(place(serving.study), serving.state, cache_mb=serving.cache_mb)
+    with suppress(StudyError, OSError, ArrowInvalid):  # whoever asks for the charts is told what is wrong
+        ColumnStore(study.cache.folder / "columns").of(study.read())
+    warm_up()
 
 
 def _server(serving: Serving, listening: socket.socket):  # type: ignore[no-untyped-def]  # noqa: ANN202 - waitress is untyped

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import psutil
 import pytest
 from studies import write_volumes
 
+from viewer import server
 from viewer.command_line import run
 from viewer.server import address, is_loopback, listen
 
@@ -47,6 +49,22 @@ def test_others_are_let_in_only_by_name(tmp_path, capsys):
 def test_a_folder_without_a_study_can_not_be_served(tmp_path, capsys):
     assert run(["serve", str(tmp_path), "--port", "0"]) == 2
     assert "is no study" in capsys.readouterr().err
+
+
+def test_a_server_turns_the_tables_for_the_charts_before_somebody_asks(boxes, tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "warm_up", lambda: None)
+    server.get_ready(server.Serving(boxes.folder, state=tmp_path))
+    assert list(tmp_path.glob("cache/served/columns/*.npy"))
+
+
+def test_a_damaged_table_does_not_keep_a_server_from_starting(boxes, tmp_path, monkeypatch):
+    called = []
+    monkeypatch.setattr(server, "warm_up", lambda: called.append(1))
+    study = tmp_path / "study"
+    shutil.copytree(boxes.folder, study)
+    (study / "results" / "metrics.parquet").write_bytes(b"no table")
+    server.get_ready(server.Serving(study))
+    assert called
 
 
 @pytest.mark.slow
