@@ -74,10 +74,11 @@ bench-cohort: $(VENV)/.test ## prepare a synthetic cohort of 1196 patients and p
 load: $(VENV)/.test ## two minutes of simulated browsers against a server on this machine
 	PYTHONPATH=. $(BIN)/python benchmarks/load.py
 
-# Asks the network about known faults of every pinned package, so it is run by hand and never in CI.
+# Asks the network about known faults of every pinned package, so it is run by hand and never in CI. Strict: where
+# the databases can't be asked, pip-audit would else say that nothing is known, and mean it.
 audit-dependencies: $(VENV)/.test ## ask the advisory databases about every pinned package (needs the network)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'
-	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
 
 clean: ## remove what make made: the virtual environment, the demo study, built files
 	rm -rf $(VENV) $(DEMO) build dist viewer/_static viewer/frontend/node_modules

@@ -104,7 +104,9 @@ def _name(one: object) -> tuple[object, object] | None:
 
 _STATUS: Mapping[type[Exception], int] = {
     NotInStudyError: 404,
+    FileNotFoundError: 404,
     DependencyException: 404,
+    PermissionError: 403,
     NiftiError: 422,
     QueryError: 400,
 }
@@ -115,5 +117,13 @@ def _refusing(status: int) -> Any:  # noqa: ANN401 - a handler of Flask's
 
 
 def _refused(status: int, error: Exception) -> Response:
-    sentence = next(iter(str(error.args[0]).splitlines()), "")  # Dash's own go on with lists of what there is
-    return Response(f"{sentence}\n", status, mimetype="text/plain")
+    return Response(f"{sentence_of(error)}\n", status, mimetype="text/plain")
+
+
+def sentence_of(error: Exception) -> str:
+    """Say in one line what an error means that answers a request."""
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename} has disappeared since the study was read."
+    if isinstance(error, PermissionError):
+        return f"{error.filename} may not be read by this server."
+    return next(iter(str(error.args[0]).splitlines()), "")  # Dash's own go on with lists of what there is

@@ -13,6 +13,7 @@ from viewer.case_bytes import Made
 from viewer.cohort_view import REFERENCE
 from viewer.comparison import Pair
 from viewer.open_study import NotInStudyError, OpenStudy
+from viewer.refusals import sentence_of
 from viewer.thumbnails import thumbnail
 from viewer.view_state import ViewState, read_query
 from viewer.what_if import WhatIfs
@@ -117,7 +118,9 @@ def sent(study: OpenStudy, offer: Callable[[], Made]) -> Response:
             return _tagged(Response(status=304), made)
         packed = made.compressed(study.cache)
     except (NotInStudyError, FileNotFoundError) as error:
-        return _refused(404, _sentence(error))
+        return _refused(404, sentence_of(error))
+    except PermissionError as error:
+        return _refused(403, sentence_of(error))
     except NiftiError as error:
         return _refused(422, f"The file can't be read: {error}")
     return _tagged(_encoded(packed, made), made)
@@ -142,12 +145,6 @@ def _tagged(response: Response, made: Made) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("Accept-Encoding")
     return response
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"{error.filename} has disappeared since the study was read."
-    return str(error.args[0])
 
 
 def _refused(status: int, sentence: str) -> Response:

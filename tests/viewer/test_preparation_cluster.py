@@ -5,6 +5,8 @@ import shutil
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import distributed
@@ -12,6 +14,8 @@ import pytest
 
 from tests.cohort_on_disk import CohortOnDisk
 from viewer.command_line import run
+from viewer.preparation import executors, shared_folder
+from viewer.preparation.executors import Place
 
 pytestmark = [
     pytest.mark.slow,
@@ -79,3 +83,34 @@ def test_a_local_cluster_needs_a_number(
     capsys.readouterr()
     assert run(["prepare", str(study), f"--cluster={address}"]) == 2
     assert capsys.readouterr().err == f"glioscope: --cluster {address}: write local:N with N workers\n"
+
+
+def test_workers_that_do_not_see_the_folder_of_the_parts_are_one_sentence(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # a worker elsewhere has another disk under the same name; in this process it is made blind
+    elsewhere = Place("elsewhere", 2, lambda: ThreadPoolExecutor(2), is_remote=True)
+    monkeypatch.setattr(executors, "chosen", lambda *_: nullcontext(elsewhere))
+    monkeypatch.setattr(shared_folder, "sees", lambda _: False)
+    capsys.readouterr()
+    assert run(["prepare", str(study), "--cluster=tcp://elsewhere:1"]) == 2
+    assert capsys.readouterr().err == (
+        f"glioscope: {study / 'cache'} is not the same folder for every worker of the cluster: "
+        "put it, or what --state names, on a disk that all its machines share\n"
+    )
+    assert not list((study / "cache").glob("seen-*"))
+
+
+def test_workers_look_for_the_very_folder_and_leave_nothing_in_it(study: Path) -> None:
+    (study / "cache").mkdir()
+    with executors.chosen(0, "local:2") as place:
+        shared_folder.require_shared(study / "cache", place)
+        with pytest.raises(FileNotFoundError):
+            shared_folder.require_shared(study / "nowhere", place)
+    assert not list((study / "cache").iterdir())
+
+
+def test_a_remote_study_on_a_cluster_asks_for_a_state_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["prepare", "memory://lab/study", "--cluster=local:2"]) == 2
+    sentence = "memory://lab/study is remote: say with --state DIR where notes and derived files go"
+    assert capsys.readouterr().err == f"glioscope: {sentence}\n"

@@ -18,6 +18,7 @@ from viewer.preparation.lock import locked
 from viewer.preparation.parts import PARTS_FOLDER, Failure, prune_parts
 from viewer.preparation.progress import shown
 from viewer.preparation.recipe import Recipe, recipe_of
+from viewer.preparation.shared_folder import require_shared
 from viewer.preparation.unit import Plan, WorkerError, plan_patient, prepare_patient
 
 _AT_ONCE_REMOTELY = 16
@@ -120,12 +121,14 @@ def prepare_study(study: Study, place: Place) -> Summary:
     May be killed at any moment: what is done stays, and the next run goes on from there.
 
     Raises:
-        UsageError: if there is nothing to prepare, somebody else prepares the study, or the disk is full.
+        UsageError: if there is nothing to prepare, somebody else prepares the study, the disk is full, or the
+            workers of a cluster do not share it.
     """
     patients = _patients(study)
     recipe = recipe_of(study)
     try:
         with locked(study.cache_folder):
+            require_shared(study.cache_folder, place)
             return _prepare(study, recipe, patients, place)
     except OSError as error:
         raise _disk_error(study, error) from error
