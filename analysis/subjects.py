@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.wording import counted
+
 _BRATS_ID = re.compile(r"(?P<subject>.+-\d{4,5})-\d{3}")
 
 
@@ -32,13 +34,16 @@ class SubjectSplit:
     @property
     def sentence(self) -> str:
         """The finding as a line of the report."""
-        scans = f"{self.patients} scans of {self.subjects} subjects; "
+        scans = f"{counted(self.patients, 'scan')} of {counted(self.subjects, 'subject')}"
         if not self.repeated:
-            return f"{scans}no subject has more than one scan"
-        return (
-            f"{scans}{self.repeated} subjects have more than one scan, "
-            f"and {self.split} of these {self.repeated} are split across folds"
-        )
+            return f"{scans}; no subject has more than one scan"
+        have = "has" if self.repeated == 1 else "have"
+        repeated = f"{scans}; {counted(self.repeated, 'subject')} {have} more than one scan"
+        if self.without_fold == self.patients:
+            return f"{repeated}, and no scan has a fold"
+        if self.repeated == 1:
+            return f"{repeated}, and it is {'' if self.split else 'not '}split across folds"
+        return f"{repeated}, and {self.split} of these {self.repeated} are split across folds"
 
 
 def subject_of(patient: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from analysis.cohort.checks import Finding, check_patient
 from analysis.cohort.study import Patient, Study
 from analysis.cohort.usage import UsageError
+from analysis.wording import counted
 from viewer.preparation.executors import Place, run
 from viewer.preparation.progress import shown
 
@@ -39,8 +40,8 @@ class Report:
         warnings = sum(finding.severity == "warning" for finding in self.findings)
         errors = len(self.findings) - warnings
         return (
-            f"{_counted(self.patients, 'patient')} checked: {self.broken} with errors "
-            f"({_counted(errors, 'error')}, {_counted(warnings, 'warning')})"
+            f"{counted(self.patients, 'patient')} checked: {self.broken} with errors "
+            f"({counted(errors, 'error')}, {counted(warnings, 'warning')})"
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -71,7 +72,3 @@ def check_study(study: Study, place: Place) -> Report:
 
 def _findings(patient: Patient, *, methods: tuple[str, ...], study: Study) -> tuple[Finding, ...]:
     return check_patient(patient, methods, study.scheme, study.tolerance_mm)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -52,6 +52,11 @@ def run(arguments: Sequence[str]) -> int:
     except store_errors() as problem:
         typer.echo(f"glioscope: a remote store can't be used: {problem}", err=True)
         return NOTHING_DONE
+    except OSError as problem:
+        if problem.filename is None:
+            raise
+        typer.echo(f"glioscope: {problem.filename}: {problem.strerror}", err=True)
+        return NOTHING_DONE
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0

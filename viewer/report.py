@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from analysis.ceiling.selectors import SelectorOptions
 from analysis.cohort.atomic import write_bytes_atomically
-from analysis.cohort.results import read_provenance
+from analysis.cohort.results import read_provenance, read_table
 from analysis.cohort.study import Study
 from analysis.empty_masks import EMPTY_VALUES
 from analysis.report.contents import Part, build_parts, entries
@@ -20,6 +20,7 @@ from analysis.report.figures import case_figure, drawn, fragment_figure, importa
 from analysis.report.inputs import LackingError, ReportInputs
 from analysis.statistics.tables import to_csv, to_latex, to_markdown
 from analysis.subjects import subject_split
+from analysis.wording import counted
 from viewer.preparation.executors import Place
 from viewer.report_cases import case_drawings
 from viewer.report_inputs import report_inputs, size_sweep
@@ -27,6 +28,7 @@ from viewer.report_page import Drawing, Heading, report_page
 
 PAGE = "index.html"
 _QUIET_S = 2.0
+_FAILURES_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Written:
     @property
     def sentence(self) -> str:
         """One line for people."""
-        failed = f", {len(self.failures)} patients could not be read" if self.failures else ""
+        failed = f", {counted(len(self.failures), 'patient')} could not be read" if self.failures else ""
         return f"{self.tables} tables and {self.figures} figures, {self.lacking} not possible{failed}"
 
 
@@ -151,12 +153,24 @@ def _write_drawings(output: Path, drawings: Sequence[Drawing]) -> None:
 def _heading(study: Study, inputs: ReportInputs) -> Heading:
     provenance = read_provenance(study, "metrics")
     written_by = "" if provenance is None or not provenance.version else f", results by {provenance.version}"
+    methods = ", ".join(map(inputs.title, inputs.methods))
     lines = [
-        f"{len(inputs.patients)} patients, methods {', '.join(map(inputs.title, inputs.methods))}.",
+        f"{counted(len(inputs.patients), 'patient')}, {f'methods {methods}' if methods else 'no methods'}.",
+        *_left_out(study),
         f"{subject_split(inputs.patients).sentence}.",
         f"glioscope {version('glioscope')}, scipy {scipy.__version__}{written_by}.",
     ]
     return Heading(study.name, study.synthetic, lines, [] if study.has_volumes else _needs_volumes(inputs))
+
+
+def _left_out(study: Study) -> list[str]:
+    """What `prepare` could not read, so that no number hides it."""
+    found = [str(text) for text in read_table(study, "failures")["error"]]
+    if not found:
+        return []
+    more = f" And {len(found) - _FAILURES_TOLD} more." if len(found) > _FAILURES_TOLD else ""
+    told = "; ".join(found[:_FAILURES_TOLD])
+    return [f"Not in these numbers: {told}.{more} All are in results/failures.parquet."]
 
 
 def _needs_volumes(inputs: ReportInputs) -> list[str]:

@@ -10,6 +10,7 @@ from analysis.cohort.labels import SCHEMES, LabelScheme
 from analysis.cohort.nifti import LabelError, NiftiError, read_label_map
 from analysis.cohort.study import ROLES, Method, Study, write_study
 from analysis.cohort.usage import UsageError
+from analysis.wording import counted
 from viewer.study_building import (
     TITLES,
     check_common_images,
@@ -101,7 +102,7 @@ def make_published_study(folder: Path, tables: Path, name: str = "") -> str:
     write_results(study, results, Provenance(code_version(), inputs))
     write_study(study)
     missing = f"; not there: {', '.join(found.absent)}" if found.absent else ""
-    return f"{len(found.patients)} patients from published tables, without volumes{missing}"
+    return f"{counted(len(found.patients), 'patient')} from published tables, without volumes{missing}"
 
 
 def _scheme(name: str) -> LabelScheme:
@@ -138,10 +139,10 @@ def description(study: Study) -> str:
     folds = {patient.fold for patient in patients if patient.fold is not None}
     contrasts = sorted({contrast for patient in patients for contrast in patient.images})
     pieces = [
-        f"{len(patients)} patients" if len(patients) != 1 else "1 patient",
+        counted(len(patients), "patient"),
         f"scheme {study.scheme.name}",
         f"methods: {methods}" if methods else "no methods",
-        *([f"{len(folds)} folds"] if folds else []),
+        *([counted(len(folds), "fold")] if folds else []),
         f"MRI: {', '.join(contrasts)}" if contrasts else "no MRI",
     ]
     folder = shlex.quote(str(study.folder))

@@ -48,6 +48,20 @@ def test_a_cohort_of_single_scans_has_nothing_to_split() -> None:
     assert split.sentence == "2 scans of 2 subjects; no subject has more than one scan"
 
 
+@pytest.mark.parametrize(
+    ("folds", "ending"),
+    [
+        ([0, 1], "and it is split across folds"),
+        ([1, 1], "and it is not split across folds"),
+        ([None, None], "and no scan has a fold"),
+    ],
+)
+def test_one_subject_scanned_twice_is_said_in_the_singular(folds: list[int | None], ending: str) -> None:
+    table = pd.DataFrame({"patient": ["A-00001-000", "A-00001-001"], "fold": pd.array(folds, dtype="Int64")})
+    sentence = f"2 scans of 1 subject; 1 subject has more than one scan, {ending}"
+    assert subject_split(table).sentence == sentence
+
+
 def test_eighty_four_published_subjects_are_split_across_folds(test_data: Path) -> None:
     table = pd.read_csv(test_data / "published" / "patient_features.csv").rename(
         columns={"patient_id": "patient"}

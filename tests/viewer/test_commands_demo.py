@@ -31,7 +31,7 @@ def test_the_demo_makes_a_study_once_and_serves_it(tmp_path):
     page, words = demo_page(folder)
     assert "Synthetic" in page
     assert [line[:6] for line in words.splitlines() if " of 3" in line] == ["1 of 3", "2 of 3", "3 of 3"]
-    assert "1 patients: 1 computed" in words
+    assert "1 patient: 1 computed" in words
     before = {path: path.stat().st_mtime_ns for path in (folder / "ground_truth").iterdir()}
     _, again = demo_page(folder)
     assert "0 computed" in again

@@ -45,6 +45,27 @@ def test_a_report_links_only_files_that_are_there(prepared: Path, tmp_path: Path
     assert "http" not in page.replace("http-equiv", "")
 
 
+def test_a_report_names_what_prepare_left_out(tmp_path: Path) -> None:
+    study = write_volumes(tmp_path / "study", ("P-00001-000", "P-00002-000"))
+    (broken,) = (study.folder / "ground_truth").glob("P-00002-000*")
+    broken.write_bytes(b"no volume")
+    assert run(["prepare", str(study.folder), "--jobs", "1"]) == 1
+    output = tmp_path / "report"
+    assert run(["report", str(study.folder), "-o", str(output), "--no-selectors", "--jobs", "1"]) == 0
+    page = (output / "index.html").read_text()
+    assert "1 patient, methods Baseline, DistMap." in page
+    assert "Not in these numbers: patient P-00002-000: reference not a NIfTI file" in page
+
+
+def test_a_report_into_a_file_is_one_sentence(
+    prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "report.html"
+    output.touch()
+    assert run(["report", str(prepared), "-o", str(output), "--no-selectors", "--jobs", "1"]) == 2
+    assert capsys.readouterr().err.endswith(f"glioscope: {output}: File exists\n")
+
+
 @pytest.mark.slow
 def test_two_reports_are_the_same_bytes(prepared: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):

@@ -25,6 +25,7 @@ def demo(
     """
     from analysis.cohort.study import read_study
     from analysis.synthetic.study import Recipe, check_folder, write_synthetic_study
+    from analysis.wording import counted
     from viewer.commands.serve import answer
     from viewer.preparation.executors import available_jobs, here
     from viewer.preparation.prepare import prepare_study
@@ -34,7 +35,7 @@ def demo(
     recipe = Recipe(patients, SEED)
     check_folder(folder, recipe)
     workers = jobs or available_jobs()
-    typer.echo(f"1 of 3  {patients} synthetic patients in {folder}", err=True)
+    typer.echo(f"1 of 3  {counted(patients, 'synthetic patient')} in {folder}", err=True)
     for _ in shown(write_synthetic_study(folder, recipe, jobs=workers), patients, "synthesize"):
         pass
     typer.echo("2 of 3  what is right and wrong about their label maps", err=True)

@@ -83,8 +83,10 @@ def bring_in(
         new = _store(study, state).take_in(read_notes(file.read_text("utf-8")))
     except (NoteError, NotesUnavailableError) as error:
         raise UsageError(f"{file}: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} can't be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no text: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{file} can't be read: {error.strerror or error}") from error
     typer.echo(f"{new} new version{'' if new == 1 else 's'}", err=True)
 
 

@@ -44,6 +44,7 @@ def synthesize(
     from tqdm import tqdm
 
     from analysis.synthetic.study import Recipe, check_folder, write_synthetic_study
+    from analysis.wording import counted
 
     recipe = Recipe(patients, seed, grid.value, images is MRI.all)
     check_folder(folder, recipe)
@@ -64,5 +65,5 @@ def synthesize(
     else:
         typer.echo(folder)
         mean_s = sum(cpu_s) / max(1, len(cpu_s))
-        made = f"{patients} synthetic patients, {len(cpu_s)} of them new"
+        made = f"{counted(patients, 'synthetic patient')}, {len(cpu_s)} of them new"
         typer.echo(f"{made}, {mean_s:.1f} s of processor time each.", err=True)

@@ -12,6 +12,7 @@ from analysis.cohort.results import read_table
 from analysis.cohort.study import CONSENSUS_FOLDER, Patient, Study
 from analysis.cohort.usage import UsageError
 from analysis.warming import warm
+from analysis.wording import counted
 from viewer.preparation.assembly import Entry, assemble
 from viewer.preparation.executors import Place, run, threads
 from viewer.preparation.lock import locked
@@ -53,7 +54,7 @@ class Work:
     @property
     def sentence(self) -> str:
         """The plan in one line."""
-        return f"would compute {len(self.todo)} patients and keep {self.kept}"
+        return f"would compute {counted(len(self.todo), 'patient')} and keep {self.kept}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ class Summary:
             f"{failure.stage} {failure.method}" if failure.method else failure.stage
             for failure in self.failures
         )
-        counted = ", ".join(f"{count} at {kind}" for kind, count in sorted(kinds.items()))
-        return [*told, f"and {len(self.failures) - len(told)} more in failures.parquet; together {counted}"]
+        each = ", ".join(f"{count} at {kind}" for kind, count in sorted(kinds.items()))
+        return [*told, f"and {len(self.failures) - len(told)} more in failures.parquet; together {each}"]
 
     @property
     def sentence(self) -> str:
@@ -100,7 +101,8 @@ class Summary:
         failed = len({failure.patient for failure in self.failures})
         results = "results written" if self.wrote_results else "results were up to date"
         failures = f", {failed} with failures" if failed else ""
-        return f"{self.patients} patients: {self.computed} computed, {self.kept} kept{failures}; {results}"
+        patients = counted(self.patients, "patient")
+        return f"{patients}: {self.computed} computed, {self.kept} kept{failures}; {results}"
 
 
 def plan_study(study: Study, place: Place) -> Work:
