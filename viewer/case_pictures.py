@@ -78,7 +78,7 @@ def case_turntable(
 def case_montage(reading: Reading, patient: str, sources: Sequence[str], shot: Shot) -> Picture:
     """Draw several sources of a patient, two a row, at one scale, each with its title.
 
-    Those without a volume stay empty and say so.
+    Those without a volume, or with an empty one, stay black and say so.
 
     Raises:
         NotInStudyError: if there is no such patient or source, or none has a volume.
@@ -94,6 +94,8 @@ def case_montage(reading: Reading, patient: str, sources: Sequence[str], shot: S
             if found is None or patient not in reading.patients:
                 raise
             words[source] += ": no volume"
+        else:
+            words[source] += "" if _has_labels(reading, made[source]) else ": no voxel has a label"
     if not made:
         raise NotInStudyError(f"No method has a volume of {patient}.")
     box = bounds_mm([surface for surfaces in made.values() for surface in surfaces])
@@ -108,6 +110,12 @@ def case_montage(reading: Reading, patient: str, sources: Sequence[str], shot: S
     if len(views) % 2:
         views.append(np.zeros_like(views[0]))
     return montage([views[row : row + 2] for row in range(0, len(views), 2)])
+
+
+def _has_labels(reading: Reading, surfaces: Sequence[Surface]) -> bool:
+    """Say whether anything but the brain is drawn."""
+    names = {label.name for label in reading.study.scheme.labels}
+    return any(surface.name in names and not surface.mesh.is_empty for surface in surfaces)
 
 
 def _titled(view: Picture, title: str) -> Picture:

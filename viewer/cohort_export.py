@@ -73,16 +73,17 @@ def _ending(output: Path) -> str:
 def written(reading: Reading, wanted: Sequence[Task]) -> Iterator[Outcome]:
     """Write files one by one; what fails is said and the rest goes on.
 
-    A file whose patient lacks a method is written with those that are there, and says so.
+    A file whose patient lacks a method is written with those that are there, and says so; so is one in which
+    nothing is labelled, without a surface.
     """
     for task in wanted:
         there, problems = _there(reading, task.orders)
         try:
-            if there:
-                write(reading, there, task.target)
+            empty = write(reading, there, task.target) if there else []
         except (OSError, NiftiError) as error:
             yield Outcome(task.target, f"{task.target}: {error}", is_written=False)
         else:
+            problems += [f"{task.target}: {order.source} has no voxel of what was asked." for order in empty]
             yield Outcome(task.target, " ".join(problems) or None, is_written=bool(there))
 
 

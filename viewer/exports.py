@@ -66,13 +66,16 @@ def offered(reading: Reading, order: Order, form: str) -> Made:
     return Made(key, FORMATS[form], lambda: surface_bytes(described_surfaces(reading, order), form, facts))
 
 
-def write(reading: Reading, orders: Sequence[Order], target: Path) -> None:
+def write(reading: Reading, orders: Sequence[Order], target: Path) -> list[Order]:
     """Write orders of one patient to a file, which is whole or not there; its folder is made.
 
     Args:
         reading: the study.
         orders: several are set side by side, in this order.
         target: ends in the format.
+
+    Returns:
+        The orders that put no surface into the file, since no voxel has one of their labels.
 
     Raises:
         NotInStudyError: as `offered`.
@@ -85,10 +88,11 @@ def write(reading: Reading, orders: Sequence[Order], target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if len(orders) == 1:
         write_surfaces(target, panels[orders[0].source], facts[0])
-        return
-    titles = {str(fact["method"]): str(fact["method_title"]) for fact in facts}
-    row = side_by_side({titles[source]: surfaces for source, surfaces in panels.items()})
-    write_surfaces(target, row, _common(facts) | {"panels": facts})
+    else:
+        titles = {str(fact["method"]): str(fact["method_title"]) for fact in facts}
+        row = side_by_side({titles[source]: surfaces for source, surfaces in panels.items()})
+        write_surfaces(target, row, _common(facts) | {"panels": facts})
+    return [order for order in orders if not panels[order.source]]
 
 
 def checked(reading: Reading, order: Order) -> tuple[Path, tuple[Label, ...]]:

@@ -173,6 +173,15 @@ def test_an_stl_has_what_it_says_beside_it(study, tmp_path):
     assert told["surfaces"][1]["extras"]["fidelity"]["kept_component_count"] == 1
 
 
+def test_a_label_map_without_a_label_is_written_and_said(study, tmp_path, capsys):
+    path = study / "predictions/baseline" / f"{ONE}.nii.gz"
+    write_label_map(path, LabelMap(np.zeros_like(box_labels()), LPS))
+    target = tmp_path / "out.glb"
+    assert run(["export", str(study), ONE, "--method", "baseline", "-o", str(target)]) == 1
+    assert f"{target}: baseline has no voxel of what was asked." in capsys.readouterr().err
+    assert "meshes" not in glb_json(target)
+
+
 def test_a_broken_label_map_stops_only_itself(study, tmp_path, capsys):
     (study / "ground_truth" / f"{ONE}.nii.gz").write_bytes(b"not a volume")
     assert run(["export", str(study), ONE, "-o", str(tmp_path / "out")]) == 1

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from studies import write_volumes
+from studies import LPS, box_labels, write_volumes
 
+from analysis.cohort.label_map import LabelMap
+from analysis.cohort.nifti import write_label_map
 from analysis.cohort.study import Pin, write_study
 from viewer import command_line
 from viewer.case_pictures import Shot
@@ -44,6 +46,20 @@ def test_all_methods_are_drawn_two_a_row_on_black(study, tmp_path, capsys):
         assert (image[rows, columns].max(axis=-1) > 60).mean() > 0.1
     assert not image[:, 120:124].any()  # the gap between them
     assert not image[124:, 124:].any()  # a study of three sources leaves the fourth place black
+
+
+def test_a_method_without_a_labelled_voxel_is_called_that(study, tmp_path):
+    path = study.folder / "predictions/baseline" / f"{ONE}.nii.gz"
+    write_label_map(path, LabelMap(np.zeros_like(box_labels()), LPS))
+    written_right_of_a_title = []
+    for method in ("baseline", "distmap"):
+        target = tmp_path / f"{method}.png"
+        asked = ["--method", "reference", "--method", method, "--size", "240"]
+        assert run(["picture", str(study.folder), ONE, *asked, "-o", str(target)]) == 0
+        with Image.open(target) as image:
+            is_ink = (np.asarray(image) == (232, 237, 242)).all(axis=-1)
+        written_right_of_a_title.append(bool(is_ink[:, 244 + 100 :].any()))
+    assert written_right_of_a_title == [True, False]
 
 
 def test_one_method_alone_fills_its_picture(study, tmp_path):
