@@ -57,16 +57,6 @@ def drawn_surfaces(reading: Reading, patient: str, source: str, shot: Shot) -> l
     return made + [replace(surface, opacity=BRAIN_OPACITY) for surface in around]
 
 
-def case_picture(reading: Reading, patient: str, source: str, shot: Shot) -> Picture:
-    """Draw one source of a patient.
-
-    Raises:
-        NotInStudyError: as `drawn_surfaces`.
-        OSError: if there is nothing to draw with.
-    """
-    return picture(drawn_surfaces(reading, patient, source, shot), VIEWS[shot.preset], size_px=shot.size_px)
-
-
 def case_turntable(
     reading: Reading, patient: str, source: str, shot: Shot, frame_count: int
 ) -> list[Picture]:

@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-import numpy as np
-import numpy.typing as npt
-
 BRAIN_COLOUR = "#c9ced6"
 
 
@@ -68,13 +65,6 @@ class LabelScheme:
     def allowed(self) -> frozenset[int]:
         """Every value a file of this scheme may hold, background included."""
         return frozenset({0, *self.names, *self.read_as})
-
-    def region_bits(self) -> npt.NDArray[np.uint32]:
-        """(256,) table from a label to the bits of the regions that contain it (bit r = r-th region)."""
-        table = np.zeros(256, dtype=np.uint32)
-        for bit, members in enumerate(self.regions.values()):
-            table[list(members)] |= np.uint32(1 << bit)
-        return table
 
 
 _NCR = Label(1, "NCR", "Necrotic core", "#e0457b")

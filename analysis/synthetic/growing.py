@@ -15,7 +15,6 @@ from analysis.synthetic.compiling import compiled
 Maps = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int64]
 _MARGIN = 2
-_LARGEST = 64
 
 
 class Canvas(NamedTuple):

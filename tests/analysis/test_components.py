@@ -1,5 +1,6 @@
 """Components: what hangs together, how it is numbered, where it lies."""
 
+from itertools import product
 from pathlib import Path
 
 import cc3d
@@ -46,6 +47,17 @@ def test_faces_edges_and_corners_connect_as_the_connectivity_says(
     labels = volume((1, 1, 1), second)
     found = [label_components(labels, affine=IDENTITY, connectivity=c).table.count(1) for c in (6, 18, 26)]
     assert tuple(found) == counts
+
+
+@pytest.mark.parametrize("connectivity", [6, 18, 26])
+def test_each_of_the_26_neighbours_connects_up_to_the_steps_that_are_allowed(
+    connectivity: Connectivity,
+) -> None:
+    for step in product((-1, 0, 1), repeat=3):
+        labels = volume((2, 2, 2), tuple(2 + one for one in step))
+        is_neighbour = np.abs(step).sum() <= STRUCTURES[connectivity]
+        found = label_components(labels, affine=IDENTITY, connectivity=connectivity).table.count(1)
+        assert found == (1 if is_neighbour else 2), step
 
 
 def test_touching_voxels_of_different_labels_are_two_components() -> None:

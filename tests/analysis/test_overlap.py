@@ -27,12 +27,12 @@ def overlaps(reference: np.ndarray, prediction: np.ndarray) -> dict[str, Overlap
     return region_overlaps(joint_histogram(reference, prediction), REGIONS)
 
 
-def test_three_of_four_voxels_found_with_one_false_alarm() -> None:
-    counts = Overlap(both=3, prediction_only=1, reference_only=1, neither=5)
-    assert dice(counts) == 6 / 8
-    assert iou(counts) == 3 / 5
+def test_three_of_five_voxels_found_with_one_false_alarm() -> None:
+    counts = Overlap(both=3, prediction_only=1, reference_only=2, neither=5)
+    assert dice(counts) == 6 / 9
+    assert iou(counts) == 3 / 6
     assert precision(counts) == 3 / 4
-    assert recall(counts) == 3 / 4
+    assert recall(counts) == 3 / 5
     assert specificity(counts) == 5 / 6
 
 

@@ -34,6 +34,12 @@ def test_a_square_takes_what_is_inside_and_never_what_has_no_place():
     assert in_polygon(SQUARE, x, y).tolist() == [True, False, False, False, False, False]
 
 
+def test_a_point_level_with_a_corner_is_counted_once():
+    diamond = [(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]
+    x, y = np.array([0.0, -2.0, 2.0, -1.5]), np.array([0.0, 0.0, 0.0, 1.0])
+    assert in_polygon(diamond, x, y).tolist() == [True, False, False, False]
+
+
 def test_a_dent_is_outside():
     dented = ((0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (1.0, 0.5), (0.0, 2.0))
     x, y = arrays((1, 1), (0.2, 1), (1.8, 1), (1, 0.2))

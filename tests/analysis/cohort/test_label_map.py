@@ -53,13 +53,6 @@ def test_what_is_no_label_map_is_refused(
         LabelMap(labels, affine)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda scheme: scheme.name)
-def test_every_region_bit_says_what_the_region_says(scheme: LabelScheme) -> None:
-    bits = scheme.region_bits()
-    for bit, members in enumerate(scheme.regions.values()):
-        assert np.flatnonzero(bits >> bit & 1).tolist() == sorted(members)
-
-
 def test_brats2021_means_3_by_4_and_the_post_treatment_scheme_does_not() -> None:
     assert SCHEMES["brats2021"].read_as == {4: 3}
     assert SCHEMES["brats2024-post"].read_as == {}

@@ -1,7 +1,7 @@
 import { CODES, type AtlasColumns, type Code, type Up } from "./columns";
 
 export type Range = "voxels" | "distance_mm" | "baseline" | "reference";
-export const RANGES: readonly Range[] = ["voxels", "distance_mm", "baseline", "reference"];
+const RANGES: readonly Range[] = ["voxels", "distance_mm", "baseline", "reference"];
 const UPS: readonly Up[] = ["distance", "baseline", "reference"];
 
 /** What is selected, and how it is shown. */

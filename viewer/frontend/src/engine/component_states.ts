@@ -1,7 +1,7 @@
 import { DataTexture, NearestFilter, RedFormat, UnsignedByteType } from "three";
 
 /** How a component is drawn. */
-export const STATE = { normal: 0, selected: 1, hidden: 2 } as const;
+const STATE = { normal: 0, selected: 1, hidden: 2 } as const;
 const WIDTH = 256;
 
 /** A texture with one texel a component number, which the shader looks up; number 0 is "not numbered". */

@@ -43,7 +43,7 @@ function justInside({ toMm, isVoxels }: Surface, mm: Vector3, normal: Vector3): 
   return [inner.x, inner.y, inner.z];
 }
 
-export const isSamePlace = (a: Pick<Hit, "label" | "component">, b: Pick<Hit, "label" | "component">): boolean =>
+const isSamePlace = (a: Pick<Hit, "label" | "component">, b: Pick<Hit, "label" | "component">): boolean =>
   a.label === b.label && a.component === b.component;
 
 /**

@@ -4,7 +4,7 @@ import { dot, type Vec3 } from "./vec3";
 export type Letter = "R" | "L" | "A" | "P" | "S" | "I";
 
 /** The six anatomical directions of RAS+ space. */
-export const DIRECTIONS: Readonly<Record<Letter, Vec3>> = {
+const DIRECTIONS: Readonly<Record<Letter, Vec3>> = {
   R: [1, 0, 0],
   L: [-1, 0, 0],
   A: [0, 1, 0],

@@ -13,7 +13,7 @@ export interface ErrorVolume {
 }
 
 /** The kind of each pair of labels: 256 times the reference's, plus the prediction's. */
-export function errorTable(members: readonly number[]): Uint8Array {
+function errorTable(members: readonly number[]): Uint8Array {
   const table = new Uint8Array(65536);
   const isMember = (label: number) => members.includes(label);
   for (const member of members) {

@@ -23,7 +23,7 @@ export interface CaseStageElement {
   picture(order: PictureOrder): Promise<Blob>;
 }
 
-export const LARGEST_SIDE = 7680;
+const LARGEST_SIDE = 7680;
 
 /** Let the stage's element make pictures. */
 export function usePicture({ root, stage, latest }: Staged): void {
