@@ -25,7 +25,7 @@ export NUMBA_NUM_THREADS ?= 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format lint types layers fast browser node slow bench bench-cohort load audit-dependencies clean prerequisites system
+.PHONY: help demo test test-all check format lint types layers fast browser node slow bench bench-cohort bench-page load audit-dependencies clean prerequisites system
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -70,6 +70,9 @@ bench: $(VENV)/.test ## print the speed ratios of analysis and meshing (minutes)
 
 bench-cohort: $(VENV)/.test ## prepare a synthetic cohort of 1196 patients and print what it costs (half an hour)
 	PYTHONPATH=. $(BIN)/python benchmarks/cohort_prepare.py
+
+bench-page: $(VENV)/.test system ## time a case from a click until it is drawn, with four Plotly figures beside it
+	PYTHONPATH=. $(BIN)/python benchmarks/page_case.py
 
 load: $(VENV)/.test ## two minutes of simulated browsers against a server on this machine
 	PYTHONPATH=. $(BIN)/python benchmarks/load.py

@@ -22,6 +22,7 @@ class Tally:
 
     Attributes:
         seconds: of each answer.
+        calls: seconds of each callback's answers, by the first thing it writes.
         waits: how often a busy server asked to come again later.
         errors: answers other than 200, 204 and 304, and broken connections.
         received_bytes: all bodies together.
@@ -29,6 +30,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.calls: dict[str, list[float]] = defaultdict(list)
         self.waits = 0
         self.errors: list[str] = []
         self.received_bytes = 0
@@ -37,6 +39,8 @@ class Tally:
         """Take another browser's in."""
         for route, seconds in other.seconds.items():
             self.seconds[route] += seconds
+        for output, seconds in other.calls.items():
+            self.calls[output] += seconds
         self.waits += other.waits
         self.errors += other.errors
         self.received_bytes += other.received_bytes
@@ -115,7 +119,10 @@ class Browser:
             "state": [self._valued(source) for source in callback["state"]],
             "changedPropIds": [f"{source['id']}.{source['property']}" for source in callback["inputs"]],
         }
+        start = time.perf_counter()
         answer = self._ask("POST", "/_dash-update-component", "callbacks", json.dumps(body).encode())
+        first = callback["output"].strip(".").split("...")[0]
+        self.tally.calls[first].append(time.perf_counter() - start)
         found: dict[str, dict[str, Any]] = json.loads(answer)["response"] if answer else {}
         changed = set()
         for component, props in found.items():

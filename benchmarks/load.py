@@ -126,12 +126,19 @@ def print_routes(tally: Tally, seconds: float) -> None:
     )
     print(f"  {'ms':>30}     p50     p95     p99   count")
     for route, taken in sorted(tally.seconds.items()):
-        ordered = sorted(taken)
-        p50, p95, p99 = (ordered[int(share * (len(ordered) - 1))] * 1000 for share in (0.5, 0.95, 0.99))
-        print(f"  {route:>30} {p50:7.1f} {p95:7.1f} {p99:7.1f} {len(ordered):7d}")
+        p50, p95, p99 = (_quantile(taken, share) * 1000 for share in (0.5, 0.95, 0.99))
+        print(f"  {route:>30} {p50:7.1f} {p95:7.1f} {p99:7.1f} {len(taken):7d}")
+    slowest = sorted(((_quantile(taken, 0.95), name) for name, taken in tally.calls.items()), reverse=True)
+    if slowest:
+        named = ", ".join(f"{name} {p95 * 1000:.0f}" for p95, name in slowest[:4])
+        print(f"  callbacks with the largest p95, ms: {named}")
     print(f"  {len(tally.errors)} errors, {tally.waits} times asked to come again later")
     for error in tally.errors[:5]:
         print(f"    {error}")
+
+
+def _quantile(seconds: list[float], share: float) -> float:
+    return sorted(seconds)[int(share * (len(seconds) - 1))]
 
 
 def run(address: str, pid: int, asked: argparse.Namespace) -> list[str]:
@@ -158,7 +165,7 @@ def run(address: str, pid: int, asked: argparse.Namespace) -> list[str]:
         browser.close()
     before_mb, after_mb = watch.growth_mb()
     print(f"  {before_mb:.0f} MB before, {after_mb:.0f} MB after, of all server processes together")
-    p95_s = max(sorted(taken)[int(0.95 * (len(taken) - 1))] for taken in browsing.seconds.values())
+    p95_s = max(_quantile(taken, 0.95) for taken in browsing.seconds.values())
     gates = {
         "errors": bool(warmed or browsing.errors or _all(browsers).errors),
         "memory": after_mb > before_mb * (1 + GROWTH_SHARE) + GROWTH_MB,

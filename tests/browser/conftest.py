@@ -71,9 +71,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @contextmanager
-def serving(folder: Path, access: Access | None = None) -> Iterator[str]:
+def serving(folder: Path, access: Access | None = None, state: Path | None = None) -> Iterator[str]:
     """Serve a study on a free port of this machine."""
-    app = create_app(folder, access=access)
+    app = create_app(folder, state=state, access=access)
     server = create_server(app.server, host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
