@@ -79,7 +79,7 @@ def predict_patient(
         ModelError: the images' spacing is not the models', or they have no answer of the kind asked for.
     """
     first = models[0]
-    _check_answers(first, options)
+    check_answers(first, options)
     images, affine = read_channels(patient.id, patient.images, first.channels)
     case = preprocess(images, affine, within_brain=first.within_brain)
     _check_spacing(first, case, patient.id)
@@ -207,7 +207,12 @@ def _write_probabilities(
     write_probabilities(path, codes, members, start=(x, y, z), shape=(width, height, depth))
 
 
-def _check_answers(model: Model, options: PredictionOptions) -> None:
+def check_answers(model: Model, options: PredictionOptions) -> None:
+    """Refuse to ask a model for what it has no answer of.
+
+    Raises:
+        ModelError: there is no trained distance head, or there are no class probabilities.
+    """
     if options.responses and not model.has_distances:
         raise ModelError(f"{model.name} has no trained distance head, so no responses")
     if options.probabilities and model.is_regression:

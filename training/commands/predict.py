@@ -31,28 +31,41 @@ def predict(
     """Predict a study's patients, each by the models that have not seen it (out of fold).
 
     A patient that is new to all models gets their ensemble; one that all were trained on is refused unless
-    --ensemble is said. What is there already is kept. Prints the method's folder; exit code 1 if some
-    patients failed.
+    --ensemble is said. What the same models have predicted already is kept; a folder that others have written
+    is refused. Prints the method's folder; exit code 1 if some patients failed.
     """
     from analysis.cohort.study import read_study
     from training.commands.asked import need, use_threads
 
-    need("torch", "monai")
+    need("torch")
     from training.devices import choose_device
     from training.matching import check_together
+    from training.method_folder import claim_folder
     from training.models import load_models
+    from training.prediction import check_answers
 
     use_threads()
+    _check_name(method)
+    options = _options(also or [], mirror=mirror, device=str(choose_device(device)))
     found = read_study(study)
     models = [one for folder in model for one in load_models(folder, trust=trust)]
     check_together(models, found.scheme)
     _say_what_is_odd(models)
-    options = _options(also or [], mirror=mirror, device=str(choose_device(device)))
+    check_answers(models[0], options)
     folder = found.folder / "predictions" / method
+    claim_folder(folder, models, options, ensemble=ensemble)
     failed = _predict_all(models, found.patients(), folder, options, ensemble=ensemble)
     typer.echo(folder)
     if failed:
         raise typer.Exit(1)
+
+
+def _check_name(method: str) -> None:
+    from analysis.cohort.layouts import is_method_name
+    from analysis.cohort.usage import UsageError
+
+    if method == "reference" or not is_method_name(method):
+        raise UsageError(f"method name {method!r} must be ASCII letters, digits and inner . - _")
 
 
 def _options(also: "Sequence[str]", *, mirror: bool, device: str) -> "PredictionOptions":
@@ -81,13 +94,15 @@ def _predict_all(
     from analysis.cohort.usage import UsageError
     from training.commands.asked import say
     from training.devices import out_of_memory_named
+    from training.method_folder import is_predicted
     from training.models import unseen
     from training.prediction import predict_patient
 
     failed = 0
-    for patient in tqdm(patients, unit="patient", disable=None):
-        if (folder / f"{patient.id}.nii.gz").is_file():
-            continue
+    asked = [one for one in patients if not is_predicted(folder, one.id, models[0], options)]
+    if len(asked) < len(patients):
+        say(f"{len(patients) - len(asked)} of {len(patients)} patients are there already")
+    for patient in tqdm(asked, unit="patient", disable=None):
         doing = f"predicting patient {patient.id} by patches of {models[0].patch}"
         try:
             with out_of_memory_named(doing, "use --device cpu, or --no-mirror and fewer models"):
@@ -95,7 +110,7 @@ def _predict_all(
         except (ValueError, OSError) as error:
             say(str(error))
             failed += 1
-    if failed == len(patients):
+    if failed and failed == len(patients):
         raise UsageError(f"none of the {failed} patients could be predicted")
     return failed
 
