@@ -63,10 +63,14 @@ node: $(VENV)/.test
 slow: $(VENV)/.test system
 	$(BIN)/python -m pytest -m slow
 
-# The training benchmarks want a GPU and are run by hand: python -m benchmarks.training_step --help
 bench: $(VENV)/.test ## print the speed ratios of analysis and meshing (minutes)
 	@status=0; for script in benchmarks/analysis_*.py benchmarks/meshing_voxels.py benchmarks/meshing_smooth.py; do \
 	  echo; echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || status=1; done; exit $$status
+
+bench-training: $(VENV)/.test ## what a training step costs: full size and with gates on a GPU, small on a CPU
+	@status=0; for script in layers step loader epoch inference cpu; do \
+	  echo; echo "== benchmarks/training_$$script.py"; PYTHONPATH=. $(BIN)/python benchmarks/training_$$script.py || status=1; \
+	done; exit $$status
 
 bench-cohort: $(VENV)/.test ## prepare a synthetic cohort of 1196 patients and print what it costs (half an hour)
 	PYTHONPATH=. $(BIN)/python benchmarks/cohort_prepare.py

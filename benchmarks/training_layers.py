@@ -1,4 +1,4 @@
-"""Which layer of MedNeXt costs most: `python benchmarks/training_layers.py` (a GPU, or --patch 32 on a CPU).
+"""Which layer of MedNeXt costs most: `python benchmarks/training_layers.py` (full size on a GPU).
 
 For each level of MedNeXt-B at the given patch and batch: forward, and forward with backward, of the depthwise
 convolution, the norm, the expansion, GELU and the compression, in both memory orders. A kernel of our own for
@@ -6,12 +6,10 @@ the depthwise weight gradient is worth its code only where depthwise backward is
 """
 
 import argparse
-import time
-from collections.abc import Callable
-from statistics import median
 
 import torch
 from torch import Tensor, nn
+from training_machine import DEVICE, name, size, timed_ms
 
 from training.mednext import LEVELS, SIZES
 
@@ -30,23 +28,9 @@ def layers(channels: int, level: int) -> dict[str, tuple[nn.Module, int]]:
     }
 
 
-def median_ms(call: Callable[[], object], steps: int, device: torch.device) -> float:
-    """Median milliseconds of a call, after two that warm up."""
-    found = []
-    for step in range(steps + 2):
-        started = time.perf_counter()
-        call()
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        if step > 1:
-            found.append(1000 * (time.perf_counter() - started))
-    return median(found)
-
-
 def timed(layer: nn.Module, images: Tensor, steps: int) -> tuple[float, float]:
     """Milliseconds forward, and forward with backward."""
-    device = images.device
-    autocast = torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+    autocast = torch.autocast(DEVICE.type, torch.bfloat16, enabled=DEVICE.type == "cuda")
 
     def forward() -> Tensor:
         with autocast:
@@ -57,30 +41,30 @@ def timed(layer: nn.Module, images: Tensor, steps: int) -> tuple[float, float]:
         forward().float().sum().backward()
 
     with torch.no_grad():
-        ahead = median_ms(forward, steps, device)
-    return ahead, median_ms(both, steps, device)
+        ahead = timed_ms(forward, steps, warmup=2)
+    return ahead, timed_ms(both, steps, warmup=2)
 
 
 def main() -> None:
     """Print a row a level, layer and memory order, and the largest."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--patch", type=int, default=128)
-    parser.add_argument("--batch", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--patch", type=int, default=size(128, 32))
+    parser.add_argument("--batch", type=int, default=size(2, 1))
+    parser.add_argument("--steps", type=int, default=size(20, 3))
     options = parser.parse_args()
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    print(name())
     backward: dict[str, float] = {}
     for level in range(LEVELS + 1):
-        channels, size = SIZES["B"].channels * 2**level, options.patch // 2**level
-        for name, (layer, width) in layers(channels, level).items():
+        channels, edge = SIZES["B"].channels * 2**level, options.patch // 2**level
+        for part, (layer, width) in layers(channels, level).items():
             for order in (torch.contiguous_format, torch.channels_last_3d):
-                images = torch.randn(options.batch, width, size, size, size, device=device)
+                images = torch.randn(options.batch, width, edge, edge, edge, device=DEVICE)
                 images = images.contiguous(memory_format=order).requires_grad_()
-                ahead, both = timed(layer.to(device).to(memory_format=order), images, options.steps)
-                label = f"{name} {str(order).removeprefix('torch.').removesuffix('_format')}"
+                ahead, both = timed(layer.to(DEVICE).to(memory_format=order), images, options.steps)
+                label = f"{part} {str(order).removeprefix('torch.').removesuffix('_format')}"
                 backward[label] = backward.get(label, 0) + both - ahead
-                print(f"{size:4} cubed x {width:5}  {label:28} {ahead:9.2f} ms  with backward {both:9.2f} ms")
-    print(f"\nbackward over all levels, on {device}, largest first:")
+                print(f"{edge:4} cubed x {width:5}  {label:28} {ahead:9.2f} ms  with backward {both:9.2f} ms")
+    print(f"\nbackward over all levels, on {DEVICE}, largest first:")
     for label, cost in sorted(backward.items(), key=lambda pair: -pair[1]):
         print(f"  {cost:9.2f} ms  {label}")
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from training_machine import DEVICE, name, size
 
 from training.dataset import Dataset, PreparedPatient, Summary
 from training.patches import Patches, Sampling, batches
@@ -24,7 +25,7 @@ def made_up(folder: Path, cases: int, shape: tuple[int, int, int]) -> Dataset:
         case = folder / f"case{index}"
         case.mkdir()
         labels = np.zeros(shape, np.int8)
-        middle = tuple(slice(size // 3, 2 * size // 3) for size in shape)
+        middle = tuple(slice(edge // 3, 2 * edge // 3) for edge in shape)
         labels[middle] = random.integers(1, 4, labels[middle].shape)
         voxels = np.argwhere(labels)[:5000]
         np.save(case / "images.npy", random.standard_normal((4, *shape), np.float32).astype(np.float16))
@@ -42,15 +43,16 @@ def made_up(folder: Path, cases: int, shape: tuple[int, int, int]) -> Dataset:
 def main() -> None:
     """Print batches a second, a row a setting."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workers", default="4,8,16")
-    parser.add_argument("--patch", type=int, default=128)
-    parser.add_argument("--shape", default="140,170,140")
+    parser.add_argument("--workers", default="4,8,16" if DEVICE.type == "cuda" else "0")
+    parser.add_argument("--patch", type=int, default=size(128, 32))
+    parser.add_argument("--shape", default="140,170,140" if DEVICE.type == "cuda" else "40,40,40")
     parser.add_argument("--cases", type=int, default=8)
-    parser.add_argument("--batches", type=int, default=40)
+    parser.add_argument("--batches", type=int, default=size(40, 10))
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    print(name())
     found = {}
-    z, y, x = (int(size) for size in options.shape.split(","))
+    z, y, x = (int(edge) for edge in options.shape.split(","))
     with tempfile.TemporaryDirectory() as folder:
         dataset = made_up(Path(folder), options.cases, (z, y, x))
         for workers in (int(count) for count in options.workers.split(",")):

@@ -16,11 +16,14 @@ from training.dataset import Dataset
 
 ROOT = Path(__file__).parents[2]
 SMALL = {
-    "step": ("--batch 1 --patch 32 --steps 1 --warmup 1 --modes eager", "ours eager / ours with head eager"),
+    "step": (
+        "--batch 1 --patch 32 --steps 1 --warmup 1 --modes eager",
+        "memory floor of an H200 for batch 1",
+    ),
     "layers": ("--batch 1 --patch 32 --steps 1", "backward over all levels"),
     "loader": ("--workers 0 --patch 32 --shape 40,40,40 --cases 2 --batches 2", "0 workers, 3 maps"),
     "inference": ("--shape 32,36,32 --patch 32 --flips 1", "1 mirrorings"),
-    "epoch": ("DATA --iterations 1 --patch 32 --workers 0", "distmap takes"),
+    "epoch": ("DATA --iterations 1 --patch 32 --workers 0", "baseline / distmap, a step"),
 }
 
 
