@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from analysis.cohort.usage import UsageError
+from training.field_kinds import check_field_kinds
 from training.recipes import Recipe, recipe_from
 
 Precision = Literal["bf16", "fp32"]
@@ -34,7 +35,7 @@ class TrainingConfig:
         device: "auto" takes a GPU if there is one; "cuda" insists on one.
         augment: apply nnU-Net's recipe.
         compile: use torch.compile.
-        channels_last: memory order of network and images; faster on CPUs.
+        channels_last: memory order of network and images; measure first (`benchmarks/RESULTS.md`).
         network_options: options of the network by name.
     """
 
@@ -57,9 +58,15 @@ class TrainingConfig:
     network_options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_field_kinds(self, ConfigError)
         for name in ("epochs", "iterations", "validation_iterations", "batch"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be at least 1, found {getattr(self, name)}")
+        for name in ("fold", "seed", "workers", "weight_decay"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name} can't be negative, found {getattr(self, name)}")
+        if self.learning_rate <= 0:
+            raise ConfigError(f"learning_rate must be above 0, found {self.learning_rate}")
         if self.precision not in ("bf16", "fp32"):
             raise ConfigError(f"precision is bf16 or fp32, found {self.precision!r}")
 

@@ -15,12 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.atomic import write_bytes_atomically
+from analysis.cohort.label_map import LabelMap, grid_difference_mm
 from analysis.cohort.labels import LabelScheme
 from analysis.cohort.nifti import read_label_map
 from analysis.cohort.patients import Patient
 from analysis.cohort.usage import UsageError
 from analysis.subjects import subject_of
-from training.preprocessing import Case, ImageError, crop_labels, preprocess, read_channels
+from training.preprocessing import (
+    GRID_TOLERANCE_MM,
+    Case,
+    Image,
+    ImageError,
+    crop_labels,
+    preprocess,
+    read_channels,
+)
 from training.signed_distance import label_distance_maps, quantise
 
 CHANNELS = ("t1n", "t1c", "t2w", "t2f")
@@ -30,6 +39,7 @@ SING_CHANNEL = "t1c"
 """Modality whose intensities the geodesic distance follows; the SiNGR paper does not say which."""
 
 Target = Literal["signed", "sing"]
+TARGETS: tuple[Target, ...] = ("signed", "sing")
 _PLACES_PER_LABEL = 5000
 
 
@@ -138,9 +148,9 @@ class Dataset:
         """Open one patient."""
         return PreparedCase(self.folder / patient)
 
-    def voxel_counts(self) -> list[int]:
-        """Voxels of each label over all patients."""
-        counts = zip(*(one.voxel_counts for one in self.summary.patients), strict=True)
+    def voxel_counts(self, fold: int) -> list[int]:
+        """Voxels of each label over the patients that a fold trains on."""
+        counts = zip(*(one.voxel_counts for one in self.patients(fold, held_out=False)), strict=True)
         return [sum(label) for label in counts]
 
 
@@ -162,6 +172,32 @@ def open_dataset(folder: Path) -> Dataset:
     return Dataset(folder, Summary(**_tuples(content), patients=patients))
 
 
+def read_patient(patient: Patient, scheme: LabelScheme) -> tuple[list[Image], LabelMap]:
+    """Read what a patient is trained on: its modalities in the order of `CHANNELS`, and its reference.
+
+    Returns:
+        The images, (x, y, z) each, and the label map with the images' affine.
+
+    Raises:
+        ImageError: a modality or the reference is missing, off the others' grid, empty, or holds NaN.
+        NiftiError: a file can't be read, or the reference holds a label that the scheme lacks.
+    """
+    if patient.reference is None:
+        raise ImageError(f"patient {patient.id}: no reference label map to train on")
+    images, affine = read_channels(patient.id, patient.images, CHANNELS)
+    label_map = read_label_map(patient.reference, scheme)
+    if label_map.shape != images[0].shape:
+        raise ImageError(f"patient {patient.id}: reference grid {label_map.shape}, images {images[0].shape}")
+    apart_mm = grid_difference_mm(label_map.shape, label_map.affine, label_map.shape, affine)
+    if apart_mm > GRID_TOLERANCE_MM:
+        raise ImageError(
+            f"patient {patient.id}: the reference lies up to {apart_mm:.1f} mm off the images' grid"
+        )
+    if not any(image.any() for image in images):
+        raise ImageError(f"patient {patient.id}: the images are empty: every voxel is 0")
+    return images, LabelMap(label_map.labels, affine)
+
+
 def prepare_patient(
     patient: Patient, scheme: LabelScheme, folder: Path, targets: Sequence[Target] = ("signed",)
 ) -> None:
@@ -173,13 +209,8 @@ def prepare_patient(
     done = folder / patient.id / "case.json"
     if done.is_file() and set(targets) <= set(json.loads(done.read_text())["targets"]):
         return
-    if patient.reference is None:
-        raise ImageError(f"patient {patient.id}: no reference label map to train on")
-    images, affine = read_channels(patient.id, patient.images, CHANNELS)
-    label_map = read_label_map(patient.reference, scheme)
-    if label_map.shape != images[0].shape:
-        raise ImageError(f"patient {patient.id}: reference grid {label_map.shape}, images {images[0].shape}")
-    case = preprocess(images, affine)
+    images, label_map = read_patient(patient, scheme)
+    case = preprocess(images, label_map.affine)
     labels = crop_labels(label_map.labels, case)
     values = [label.value for label in scheme.labels]
     maps, reach_mm = label_distance_maps(labels, values, spacing_mm=case.place.spacing_mm)
@@ -204,10 +235,8 @@ def prepare_patient(
     write_bytes_atomically(done, json.dumps(facts).encode())
 
 
-def write_summary(
-    folder: Path, study: str, scheme: LabelScheme, folds: Mapping[str, int], targets: Sequence[Target]
-) -> Dataset:
-    """Collect what `prepare_patient` wrote into `dataset.json`.
+def write_summary(folder: Path, study: str, scheme: LabelScheme, folds: Mapping[str, int]) -> Dataset:
+    """Collect what `prepare_patient` wrote into `dataset.json`; targets are those that every patient has.
 
     Raises:
         DatasetError: the patients' spacings differ, which our own loop can't train on.
@@ -230,7 +259,7 @@ def write_summary(
         regions=dict(scheme.regions),
         channels=CHANNELS,
         spacing_mm=spacings.pop(),
-        targets=tuple(targets),
+        targets=tuple(kind for kind in TARGETS if all(kind in one["targets"] for one in facts.values())),
         patients=patients,
     )
     write_bytes_atomically(

@@ -11,21 +11,29 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from analysis.cohort.atomic import write_bytes_atomically
+from analysis.cohort.usage import UsageError
 from training.config import ConfigError, TrainingConfig
 from training.curves import plot_curves
 from training.dataset import Dataset
 from training.devices import choose_device, out_of_memory_named, training_memory
+from training.journal import Journal, Report, cut_log
 from training.networks import Network, NetworkSpec, build_network, has_distance_head
 from training.objectives import Objective
 from training.patches import Batch, Patches, Sampling, batches
 from training.regression_losses import bin_edges
-from training.runs import LATEST, LOG, Checkpoint, describe_run, read_checkpoint, write_checkpoint
+from training.runs import (
+    DESCRIPTION,
+    LATEST,
+    Checkpoint,
+    describe_run,
+    read_checkpoint,
+    read_description,
+    write_checkpoint,
+)
 from training.surface_losses import class_weights
 
 POLY_POWER = 0.9
@@ -33,7 +41,9 @@ EMA = 0.9
 GRADIENT_NORM = 12.0
 """nnU-Net's bound on the length of the gradient."""
 
-Report = Callable[[str], None]
+
+class DivergenceError(UsageError, FloatingPointError):
+    """Training that went astray: a loss is infinite or no number."""
 
 
 @dataclass
@@ -83,6 +93,7 @@ def fit(config: TrainingConfig, dataset: Dataset, folder: Path, *, report: Repor
             take, targets that were not prepared, a folder that holds another run.
     """
     run = start(config, dataset)
+    _check_same_patients(folder, config, dataset)
     _resume(run, folder, report)
     describe_run(folder, config, dataset.summary, run.network)
     if config.recipe.surface == "generalized-surface":
@@ -93,46 +104,63 @@ def fit(config: TrainingConfig, dataset: Dataset, folder: Path, *, report: Repor
         training, range(run.progress.epoch * per_epoch, config.epochs * per_epoch), workers=config.workers
     )
     step = _step_function(run)
-    with out_of_memory_named(*training_memory(config)), _bar(run) as bar:
+    journal = Journal(folder, config, dataset.summary.label_names, report)
+    with out_of_memory_named(*training_memory(config)), journal.bar(run.progress.epoch) as bar:
         for epoch in range(run.progress.epoch, config.epochs):
             started = time.perf_counter()
             rate = _set_learning_rate(run, epoch)
             terms = _train_epoch(run, step, islice(ahead, config.iterations), bar)
             dice = _validate(run, validation)
             run.objective.end_epoch(terms)
-            _advance(run.progress, float(np.nanmean(dice)))
-            _keep(run, folder)
+            _advance(run.progress, dice)
             seconds = time.perf_counter() - started
-            _log(folder, run, {"terms": terms, "learning_rate": rate, "dice": dice, "seconds": seconds})
+            row = _row(run, {"terms": terms, "learning_rate": rate, "dice": dice, "seconds": seconds})
+            # The row first: one without its checkpoint is dropped when the run goes on.
+            journal.add(row)
+            _keep(run, folder)
+            journal.tell(row, bar)
     plot_curves(folder)
     return folder / LATEST
 
 
-def start(config: TrainingConfig, dataset: Dataset) -> Run:
-    """Build network, optimizer and objective, and check all that can be checked before hours are spent.
+def check(config: TrainingConfig, dataset: Dataset) -> torch.device:
+    """Check all that can be checked before hours are spent, and say where the run will compute.
 
     Raises:
         ConfigError: see `fit`.
+        DatasetError: the fold leaves nobody to train on, or to validate with.
+        NetworkError: there is no such network, or not with these options.
     """
     device = choose_device(config.device)
+    dataset.patients(config.fold, held_out=True)
     recipe = config.recipe
     if recipe.needs_distances and recipe.target not in dataset.summary.targets:
         raise ConfigError(
             f"recipe {recipe.name} needs the target {recipe.target}: prepare it with --target {recipe.target}"
         )
+    _try_patch(config, network_spec(config, dataset))
+    return device
+
+
+def start(config: TrainingConfig, dataset: Dataset) -> Run:
+    """Check a run and build its network, optimizer and objective.
+
+    Raises:
+        ConfigError: see `check`, as for the others.
+    """
+    device = check(config, dataset)
+    recipe = config.recipe
     spec = network_spec(config, dataset)
     torch.manual_seed(config.seed)
-    network = build_network(spec)
-    if recipe.distance != "none" and not has_distance_head(network):
-        raise ConfigError(f"network {recipe.network} has no full-resolution features for a distance head")
-    _try_patch(config, spec)
-    network = network.to(device)
+    network = build_network(spec).to(device)
     if config.channels_last:
         network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(
         network.parameters(), config.learning_rate, weight_decay=config.weight_decay, eps=1e-4
     )
-    weights = class_weights(dataset.voxel_counts()) if recipe.surface == "generalized-surface" else None
+    weights = (
+        class_weights(dataset.voxel_counts(config.fold)) if recipe.surface == "generalized-surface" else None
+    )
     objective = Objective(recipe, epochs=config.epochs, class_weights=weights)
     if recipe.distance == "bins":
         objective.edges = _edges(config, dataset)
@@ -189,7 +217,11 @@ def _train_epoch(
         bar.update(run.config.batch)
     means = {name: float(total) / run.config.iterations for name, total in sums.items()}
     if not all(math.isfinite(value) for value in means.values()):
-        raise FloatingPointError(f"the loss is no longer a number in epoch {run.progress.epoch}: {means}")
+        bad = next(name for name, value in means.items() if not math.isfinite(value))
+        raise DivergenceError(
+            f"the loss is no longer a number in epoch {run.progress.epoch + 1} ({bad} is {means[bad]}): "
+            "use a smaller --set learning_rate, or --set precision=fp32"
+        )
     return means
 
 
@@ -245,9 +277,12 @@ def _set_learning_rate(run: Run, epoch: int) -> float:
     return rate
 
 
-def _advance(progress: Progress, dice: float) -> None:
+def _advance(progress: Progress, dice: list[float]) -> None:
     progress.epoch += 1
-    progress.dice_ema = dice if math.isnan(progress.dice_ema) else EMA * progress.dice_ema + (1 - EMA) * dice
+    known = [value for value in dice if not math.isnan(value)]
+    if known:  # else no validation patch holds any label, and nothing was learnt about the network
+        mean, before = sum(known) / len(known), progress.dice_ema
+        progress.dice_ema = mean if math.isnan(before) else EMA * before + (1 - EMA) * mean
     progress.best = max(progress.best, progress.dice_ema)
 
 
@@ -278,7 +313,7 @@ def _resume(run: Run, folder: Path, report: Report) -> None:
     run.objective.edges = found["edges"]
     run.progress = Progress(**found["progress"])
     torch.set_rng_state(found["random"])
-    _cut_log(folder, run.progress.epoch)
+    cut_log(folder, run.progress.epoch)
     report(f"continuing {folder} after epoch {run.progress.epoch}")
 
 
@@ -287,36 +322,39 @@ def _check_same(stored: dict[str, Any], config: TrainingConfig, folder: Path) ->
     free = {"workers", "device", "compile", "channels_last"}
     now = json.loads(json.dumps(config.as_json()))
     before = json.loads(json.dumps(stored))
-    different = sorted(name for name in now if name not in free and now[name] != before.get(name))
+    now, before = ({**one, **one.pop("recipe")} for one in (now, before))
+    different = [name for name in now if name not in free and now[name] != before.get(name)]
     if different:
-        name = different[0]
-        raise ConfigError(f"{folder} holds another run: {name} was {before.get(name)!r}, is {now[name]!r}")
+        name = min(different, key=lambda one: one != "name")
+        said = "recipe" if name == "name" else name
+        changed = f"{said} was {before.get(name)!r}, is {now[name]!r}"
+        raise ConfigError(f"{folder} holds another run: {changed}; say another folder")
 
 
-def _log(folder: Path, run: Run, row: dict[str, Any]) -> None:
-    config, progress = run.config, run.progress
-    extra = {
+def _check_same_patients(folder: Path, config: TrainingConfig, dataset: Dataset) -> None:
+    """Refuse to go on where the folds were dealt anew: who is held out now may have been trained on."""
+    if not (folder / DESCRIPTION).is_file():
+        return
+    before = set(read_description(folder)["held_out"])
+    moved = sorted(before ^ {one.id for one in dataset.patients(config.fold, held_out=True)})
+    if moved:
+        raise ConfigError(
+            f"{folder} holds a run on other folds: patient {moved[0]} "
+            f"{'was' if moved[0] in before else 'was not'} held out; prepare with those folds, or say "
+            "another folder"
+        )
+
+
+def _row(run: Run, values: dict[str, Any]) -> dict[str, Any]:
+    """What the log keeps of the epoch that ended."""
+    progress = run.progress
+    return {
         "epoch": progress.epoch,
-        "labels": _label_names(folder),
         "dice_ema": progress.dice_ema,
         "weights": run.objective.weights(progress.epoch - 1),
-        "images_per_second": config.batch * config.iterations / row["seconds"],
         "peak_gpu_bytes": torch.cuda.max_memory_allocated() if run.device.type == "cuda" else 0,
+        **values,
     }
-    with (folder / LOG).open("a") as file:
-        file.write(json.dumps({**extra, **row}) + "\n")
-
-
-def _label_names(folder: Path) -> list[str]:
-    names: list[str] = json.loads((folder / "run.json").read_text())["label_names"]
-    return names
-
-
-def _cut_log(folder: Path, epochs: int) -> None:
-    """Drop rows of an epoch that was logged after the last checkpoint, or was half written."""
-    path = folder / LOG
-    kept = path.read_text().splitlines()[:epochs] if path.is_file() else []
-    write_bytes_atomically(path, "".join(line + "\n" for line in kept).encode())
 
 
 def _edges(config: TrainingConfig, dataset: Dataset) -> Tensor:
@@ -328,20 +366,14 @@ def _edges(config: TrainingConfig, dataset: Dataset) -> Tensor:
 
 
 def _try_patch(config: TrainingConfig, spec: NetworkSpec) -> None:
-    """Find out on shapes alone whether the network takes the patch."""
+    """Find out on shapes alone whether the network can be built, has the head, and takes the patch."""
+    with torch.device("meta"):
+        network = build_network(spec).eval()
+    if config.recipe.distance != "none" and not has_distance_head(network):
+        raise ConfigError(f"network {spec.name} has no full-resolution features for a distance head")
     try:
         with torch.device("meta"), torch.no_grad():
             images = torch.empty(1, spec.input_channels, *config.patch_zyx)
-            build_network(spec).eval().outputs(images, deep=False, distances=False)
+            network.outputs(images, deep=False, distances=False)
     except (ValueError, RuntimeError) as error:
         raise ConfigError(f"network {spec.name} can't take a patch of {config.patch_zyx}: {error}") from error
-
-
-def _bar(run: Run) -> "tqdm[Any]":
-    per_epoch = run.config.iterations * run.config.batch
-    return tqdm(
-        total=run.config.epochs * per_epoch,
-        initial=run.progress.epoch * per_epoch,
-        unit="image",
-        disable=None,
-    )

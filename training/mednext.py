@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 from torch.utils.checkpoint import checkpoint
 
+from analysis.cohort.usage import UsageError
 from training.depthwise import DepthwiseConv3d
+from training.field_kinds import check_field_kinds
 
 LEVELS = 4
 MULTIPLE = 2**LEVELS
@@ -67,6 +69,7 @@ class MedNeXtConfig:
     recompute: bool = False
 
     def __post_init__(self) -> None:
+        check_field_kinds(self, UsageError)
         if len(self.expansion) != 9 or len(self.blocks) != 9:
             raise ValueError(f"MedNeXt has nine stages, found {len(self.expansion)} and {len(self.blocks)}")
         if self.kernel_size % 2 == 0:

@@ -7,11 +7,16 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
+from analysis.cohort.usage import UsageError
 from training.mednext import SIZES, MedNeXt, MedNeXtConfig, Outputs, check_divisible
 
 PLAIN_2024_FEATURES = (32, 64, 128, 256, 320, 320)
 PLAIN_2024_STRIDES = ((1, 1, 1), (2, 2, 2), (2, 2, 2), (2, 2, 2), (2, 2, 2), (2, 2, 1))
 PLAIN_2024_PATCH = (128, 160, 112)
+
+
+class NetworkError(UsageError):
+    """A network that does not exist, can't be had, or can't be built with the options given."""
 
 
 class SegmentationNetwork(Protocol):
@@ -84,12 +89,18 @@ def build_network(spec: NetworkSpec) -> Network:
     """Build a network by name, weights drawn from torch's global generator.
 
     Raises:
-        ValueError: no such network.
-        ModuleNotFoundError: its library is not installed; the message says what to install.
+        NetworkError: no such network, its library is not installed (the message says what to install), or it
+            does not take the options.
     """
     if spec.name not in _BUILDERS:
-        raise ValueError(f"no network {spec.name!r}; known are {', '.join(network_names())}")
-    return _BUILDERS[spec.name](spec)
+        raise NetworkError(f"no network {spec.name!r}; known are {', '.join(network_names())}")
+    try:
+        return _BUILDERS[spec.name](spec)
+    except NetworkError:
+        raise
+    except (TypeError, ValueError, RuntimeError, LookupError) as error:
+        given = ", ".join(f"{name}={value}" for name, value in spec.options.items()) or "no options"
+        raise NetworkError(f"network {spec.name} can't be built with {given}: {error}") from error
 
 
 def network_names() -> Sequence[str]:
@@ -106,9 +117,9 @@ def _mednext(size: str, kernel_size: int) -> Callable[[NetworkSpec], MedNeXt]:
     def build(spec: NetworkSpec) -> MedNeXt:
         options = spec.options.items()
         shape: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in options}
-        unknown = sorted(shape.keys() - MedNeXtConfig.__dataclass_fields__.keys())
+        unknown = sorted(shape.keys() - set(_options()))
         if unknown:
-            raise ValueError(f"MedNeXt has no option {unknown[0]!r}")
+            raise NetworkError(f"MedNeXt has no option {unknown[0]!r}; known are {', '.join(_options())}")
         counts = {
             name: getattr(spec, name) for name in ("input_channels", "class_count", "distance_channels")
         }
@@ -117,14 +128,18 @@ def _mednext(size: str, kernel_size: int) -> Callable[[NetworkSpec], MedNeXt]:
     return build
 
 
+def _options() -> Sequence[str]:
+    """List the options of MedNeXt that are the user's to say; channels and classes are the data's."""
+    of_data = {"input_channels", "class_count", "distance_channels", "kernel_size"}
+    return [name for name in MedNeXtConfig.__dataclass_fields__ if name not in of_data]
+
+
 def _plain_2024(spec: NetworkSpec) -> WithDistanceHead:
     """PlainConvUNet as the BraTS 2024 report describes it: six stages, two convolutions each."""
     try:
         from dynamic_network_architectures.architectures.unet import PlainConvUNet
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "network plain-2024 needs nnU-Net: pip install 'glioscope[nnunet]'"
-        ) from error
+        raise NetworkError("network plain-2024 needs nnU-Net: pip install 'glioscope[nnunet]'") from error
     stages = len(PLAIN_2024_FEATURES)
     options = {
         "n_stages": stages,
@@ -189,7 +204,10 @@ def _unet(spec: NetworkSpec) -> WithDistanceHead:
 
 
 def _monai() -> Any:  # noqa: ANN401 - MONAI's own types are partly wrong
-    return import_module("monai.networks.nets")
+    try:
+        return import_module("monai.networks.nets")
+    except ModuleNotFoundError as error:
+        raise NetworkError("this network needs MONAI: pip install 'glioscope[training]'") from error
 
 
 def _as_scales(

@@ -20,6 +20,9 @@ from analysis.cohort.usage import UsageError
 OUTSIDE = -1
 """Label of voxels outside the brain, which count as background everywhere."""
 
+GRID_TOLERANCE_MM = 0.1
+"""Images of one patient may lie this far apart, by the rounding of their headers."""
+
 Image = npt.NDArray[Any]
 
 
@@ -80,7 +83,7 @@ def read_channels(
     volumes = [read_image(images[name]) for name in channels]
     first, affine = volumes[0]
     for name, (values, own_affine) in zip(channels, volumes, strict=True):
-        if grid_difference_mm(_shape(first), affine, _shape(values), own_affine) > 0.1:
+        if grid_difference_mm(_shape(first), affine, _shape(values), own_affine) > GRID_TOLERANCE_MM:
             raise ImageError(f"patient {patient}: {name} is not on the grid of {channels[0]}")
         bad = int(np.count_nonzero(~np.isfinite(values))) if values.dtype.kind == "f" else 0
         if bad:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from analysis.cohort.usage import UsageError
 from training.dataset import Target
+from training.field_kinds import check_field_kinds
 
 RegionLoss = Literal["dice-ce", "dice-top-k", "generalized-dice", "none"]
 DistanceLoss = Literal["none", "mse", "focal-l1", "bins"]
@@ -70,6 +71,9 @@ class Recipe:
                 raise RecipeError(
                     f"{name} of a recipe is one of {', '.join(choices)}, found {getattr(self, name)!r}"
                 )
+        check_field_kinds(self, RecipeError)
+        if self.bins < 2:
+            raise RecipeError(f"distances need at least 2 bins, found {self.bins}")
         if self.distance_weight < 0 or self.fragment_weight < 0:
             raise RecipeError(
                 f"weights are not negative, found {self.distance_weight} and {self.fragment_weight}"

@@ -41,9 +41,11 @@ def scan(
     return images, labels
 
 
-def make_study(folder: Path, names: list[str] = NAMES) -> Study:
+def make_study(
+    folder: Path, names: list[str] = NAMES, voxel_mm: tuple[float, float, float] = (1.0, 1.0, 1.0)
+) -> Study:
     """Write a study of scans with images and reference, without methods."""
-    affine = np.diag([1.0, 1.0, 1.0, 1.0])
+    affine = np.diag([*voxel_mm, 1.0])
     affine[:3, 3] = -10
     for seed, name in enumerate(names):
         images, labels = scan(seed)
@@ -68,7 +70,7 @@ def make_dataset(study: Study, folder: Path) -> Dataset:
     for patient in patients:
         prepare_patient(patient, study.scheme, folder, ("signed", "sing"))
     folds = grouped_folds([patient.id for patient in patients])
-    return write_summary(folder, study.name, study.scheme, folds, ("signed", "sing"))
+    return write_summary(folder, study.name, study.scheme, folds)
 
 
 def tiny_config(recipe: Recipe | None = None, **changes: object) -> TrainingConfig:

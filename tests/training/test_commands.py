@@ -120,6 +120,42 @@ def test_one_command_says_whether_a_distance_loss_creates_fragments(prepared: Pa
     assert pd.read_csv(tmp_path / "sweep.csv").equals(table)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "options"),
+    [
+        ("fold 9 leaves no patients on one side", ["--folds", "0,9"]),
+        ("recipe sing needs the target sing", ["--recipes", "baseline,sing"]),
+        ("folds are whole numbers separated by commas, found '0.5'", ["--folds", "0.5"]),
+        ("weights are not negative", ["--weights", "1,-1"]),
+    ],
+)
+def test_a_sweep_whose_last_run_can_not_work_trains_none(
+    sentence: str, options: list[str], prepared: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        raise run("sweep", prepared, "--output", tmp_path, *options, *SMALL).exception  # type: ignore[misc]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "options"),
+    [
+        ("a target is signed or sing, found 'far'", ["--target", "far"]),
+        ("nnU-Net's trainers take signed distance maps alone", ["--engine", "nnunet", "--target", "sing"]),
+        ("--regions is for --engine nnunet", ["--regions"]),
+        ("--patch is for --engine nnunet", ["--patch", "32"]),
+        (r"larger than 16 along one axis, found \(16, 16, 16\)", ["--engine", "nnunet", "--patch", "16"]),
+    ],
+)
+def test_an_option_of_prepare_that_would_be_passed_over_is_refused(
+    sentence: str, options: list[str], study: Study, tmp_path: Path
+) -> None:
+    if "nnunet" in options:
+        pytest.importorskip("nnunetv2", reason="nnU-Net is not installed: pip install 'glioscope[nnunet]'")
+    with pytest.raises(UsageError, match=sentence):
+        raise run("prepare", study.folder, "--output", tmp_path, *options).exception  # type: ignore[misc]
+
+
 def test_each_engine_says_where_its_run_goes(prepared: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="our loop needs a folder for the run"):
         raise run("fit", prepared, *SMALL).exception  # type: ignore[misc]
@@ -176,10 +212,18 @@ def test_settings_reach_the_run_the_recipe_and_the_network() -> None:
     assert config.network_options == {"channels": 8}
 
 
+@pytest.mark.parametrize(("text", "value"), [("True", True), ("false", False), ("False", False)])
+def test_truths_are_taken_in_pythons_and_in_jsons_spelling(text: str, value: bool) -> None:  # noqa: FBT001
+    assert config_with("distmap", 0, [f"augment={text}", "device=cpu"]).augment is value
+
+
 def test_a_setting_that_does_not_exist_or_has_no_value_is_refused() -> None:
     for text, sentence in (
         ("epoch=7", "no setting 'epoch'; known are augment"),
         ("epochs", "a setting is NAME=VALUE"),
+        ("epochs=abc", "epochs is a whole number, found 'abc'"),
+        ("distance_weight=x", "distance_weight is a number, found 'x'"),
+        ("bins=1", "distances need at least 2 bins, found 1"),
     ):
         with pytest.raises(UsageError, match=sentence):
             config_with("distmap", 0, [text])

@@ -1,5 +1,6 @@
 import json
 import math
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,11 @@ pytest.importorskip(
 
 from training import loop
 from training.config import ConfigError, TrainingConfig, config_from
-from training.dataset import Dataset
+from training.dataset import Dataset, DatasetError
+from training.journal import cut_log
 from training.loop import fit
 from training.mednext import Outputs
+from training.networks import NetworkError
 from training.objectives import Objective, at_scale, in_millimetres, scale_weights
 from training.patches import Batch
 from training.recipes import Recipe, RecipeError, recipe, recipes
@@ -181,6 +184,86 @@ def test_a_resumed_run_gives_the_losses_of_an_uninterrupted_one(
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.parametrize("name", [LATEST, BEST])
+def test_a_run_killed_while_it_keeps_an_epoch_goes_on_to_the_same_log(
+    name: str, dataset: Dataset, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An epoch is logged, and then its latest checkpoint, or only the best one, is not written any more."""
+    config = tiny_config(recipe("distmap"), epochs=3)
+    real, calls = loop.write_checkpoint, []
+
+    def dies(path: Path, state: Any) -> None:
+        calls.append(path.name)
+        if path.name == name and calls.count(name) == (2 if name == LATEST else 1):
+            raise KeyboardInterrupt
+        real(path, state)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "write_checkpoint", dies)
+        with pytest.raises(KeyboardInterrupt):
+            fit(config, dataset, tmp_path, report=quiet)
+    fit(config, dataset, tmp_path, report=quiet)
+    assert [row["epoch"] for row in log_of(tmp_path)] == [1, 2, 3]
+    assert losses(tmp_path) == losses(finished)
+
+
+def test_half_a_row_is_dropped_whatever_it_was_cut_off_at(tmp_path: Path) -> None:
+    whole = ['{"epoch": 1, "dice": [0.5]}', '{"epoch": 2, "dice": [0.6]}', '{"epoch": 3, "dice": [0.7]}']
+    for size in range(1, len(whole[2])):
+        (tmp_path / LOG).write_text("\n".join([*whole[:2], whole[2][:size]]))
+        cut_log(tmp_path, 3)
+        assert (tmp_path / LOG).read_text().splitlines() == whole[:2]
+    (tmp_path / LOG).write_text("\n".join(whole) + "\n")
+    cut_log(tmp_path, 2)
+    assert (tmp_path / LOG).read_text().splitlines() == whole[:2]
+
+
+def test_without_a_terminal_each_epoch_is_a_line_with_losses_speed_and_time_left(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    fit(tiny_config(), dataset, tmp_path, report=said.append)
+    how = r"epoch 1 of 2: loss -?\d+\.\d+, Dice NCR \S+ ED \S+ ET \S+"
+    assert re.fullmatch(how + r"; \d+ s, \d+\.\d+ images/s, 0:\d\d:\d\d left", said[0])
+    assert said[1].endswith("0:00:00 left")
+
+
+def test_curves_are_drawn_while_a_run_goes_and_not_only_at_its_end(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = loop._train_epoch
+
+    def dies_in_the_second(run: loop.Run, *rest: Any) -> dict[str, float]:
+        if run.progress.epoch == 1:
+            raise KeyboardInterrupt
+        return real(run, *rest)
+
+    monkeypatch.setattr(loop, "_train_epoch", dies_in_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        fit(tiny_config(), dataset, tmp_path, report=quiet)
+    assert (tmp_path / "curves.png").is_file()
+
+
+def test_a_run_does_not_go_on_where_folds_were_dealt_anew(
+    dataset: Dataset, finished: Path, tmp_path: Path
+) -> None:
+    """Else patients that were trained on would be called held out."""
+    shutil.copytree(finished, tmp_path / "copy")
+    moved = tuple(replace(one, fold=(one.fold + 1) % 5) for one in dataset.summary.patients)
+    dealt = replace(dataset, summary=replace(dataset.summary, patients=moved))
+    with pytest.raises(ConfigError, match=r"a run on other folds: patient TST-.* held out"):
+        fit(tiny_config(recipe("distmap"), epochs=3), dealt, tmp_path / "copy", report=quiet)
+
+
+def test_validation_without_any_label_leaves_the_average_as_it_was() -> None:
+    progress = loop.Progress()
+    for dice in ([0.5, 0.7], [math.nan, math.nan], [math.nan, 1.0]):
+        loop._advance(progress, dice)
+    assert progress.dice_ema == pytest.approx(0.9 * 0.6 + 0.1 * 1.0)
+    assert progress.best == progress.dice_ema
+    assert progress.epoch == 3
+
+
 def test_weight_zero_distmap_is_baseline_to_the_bit(dataset: Dataset, tmp_path: Path) -> None:
     for name, chosen in (
         ("base", recipe("baseline")),
@@ -229,6 +312,17 @@ def test_another_run_in_the_same_folder_is_refused(dataset: Dataset, finished: P
         fit(tiny_config(recipe("distmap"), epochs=3, seed=1), dataset, tmp_path / "copy", report=quiet)
 
 
+NETWORKS_THAT_CAN_NOT_BE: dict[str, dict[str, Any]] = {
+    "no network 'foo'; known are mednext-s": {"recipe": replace(recipe("baseline"), network="foo")},
+    "MedNeXt has no option 'foo'; known are channels": {"network_options": {"foo": 3}},
+    "channels=a: channels is a whole number, found 'a'": {"network_options": {"channels": "a"}},
+    "MedNeXt has nine stages, found 9 and 2": {"network_options": {"blocks": (1, 1)}},
+    "segresnet can't be built with channels=4: .* unexpected keyword": {
+        "recipe": replace(recipe("baseline"), network="segresnet"), "network_options": {"channels": 4},
+    },
+}  # fmt: skip
+
+
 def test_what_can_not_work_is_said_before_it_starts(dataset: Dataset, tmp_path: Path) -> None:
     def refuse(match: str, config: TrainingConfig, data: Dataset = dataset) -> None:
         with pytest.raises(ConfigError, match=match):
@@ -243,8 +337,32 @@ def test_what_can_not_work_is_said_before_it_starts(dataset: Dataset, tmp_path: 
         refuse("no GPU is available", tiny_config(device="cuda"))
     bare = replace(dataset, summary=replace(dataset.summary, targets=("signed",)))
     refuse("prepare it with --target sing", tiny_config(recipe("sing")), bare)
-    with pytest.raises(ConfigError, match="epochs must be at least 1, found 0"):
-        tiny_config(epochs=0)
+    refuse("no device 'mps': use auto, cpu or cuda", tiny_config(device="mps"))
+    for match, wrong in NETWORKS_THAT_CAN_NOT_BE.items():
+        with pytest.raises(NetworkError, match=match):
+            fit(tiny_config(**wrong), dataset, tmp_path, report=quiet)
+    with pytest.raises(DatasetError, match="fold 9 leaves no patients on one side"):
+        fit(tiny_config(fold=9), dataset, tmp_path, report=quiet)
+
+
+@pytest.mark.parametrize(
+    ("match", "wrong"),
+    [
+        ("epochs must be at least 1, found 0", {"epochs": 0}),
+        ("epochs is a whole number, found 'abc'", {"epochs": "abc"}),
+        ("epochs is a whole number, found 1.5", {"epochs": 1.5}),
+        ("batch is a whole number, found True", {"batch": True}),
+        ("augment is true or false, found 'no'", {"augment": "no"}),
+        ("compile is true or false, found 1", {"compile": 1}),
+        ("learning_rate is a number, found nan", {"learning_rate": math.nan}),
+        ("learning_rate must be above 0, found -1", {"learning_rate": -1}),
+        ("workers can't be negative, found -3", {"workers": -3}),
+        ("precision is bf16 or fp32, found 'fp16'", {"precision": "fp16"}),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused_in_one_sentence(match: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=f"^{re.escape(match)}"):
+        tiny_config(**wrong)
 
 
 @pytest.mark.parametrize(

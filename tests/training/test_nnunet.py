@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from scenes import PATCH, TINY, tiny_config
+from scenes import NAMES, PATCH, TINY, make_study, scan, tiny_config
 
 pytest.importorskip("nnunetv2", reason="nnU-Net is not installed: pip install 'glioscope[nnunet]'")
-from analysis.cohort.nifti import read_label_map
+from analysis.cohort.label_map import LabelMap
+from analysis.cohort.nifti import read_label_map, write_image, write_label_map
 from analysis.cohort.study import Study
 from analysis.cohort.usage import UsageError
 from training.commands.settings import check_settings
@@ -21,10 +22,18 @@ from training.folds import grouped_folds
 from training.mednext import MedNeXtConfig
 from training.models import load_models
 from training.nnunet.checkpoints import trainers_path
-from training.nnunet.dataset import dataset_json, preprocess_dataset, splits, write_dataset
+from training.nnunet.dataset import (
+    check_same_labels,
+    dataset_json,
+    preprocess_dataset,
+    splits,
+    usable_patients,
+    write_dataset,
+)
 from training.nnunet.plans import CONFIGURATION, mednext_plans, plain_2024_plans
-from training.nnunet.running import DATASET, SETTINGS, _run, train_fold, trainer_name
+from training.nnunet.running import DATASET, SETTINGS, _run, check_fold, train_fold, trainer_name
 from training.prediction import PredictionOptions, predict_patient
+from training.preprocessing import ImageError
 from training.recipes import recipe
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nnU-Net and what it imports warn of their own
@@ -62,6 +71,59 @@ def test_the_data_set_lists_paths_and_folds_keep_subjects_together(
     for fold, side in enumerate(splits(folds)):
         assert set(side["val"]) == {name for name, own in folds.items() if own == fold}
         assert not set(side["train"]) & set(side["val"])
+
+
+def test_an_entry_of_the_splits_is_the_fold_of_its_number_even_where_one_is_empty() -> None:
+    sides = splits({"a": 0, "b": 2, "c": 2})
+    assert [one["val"] for one in sides] == [["a"], [], ["b", "c"]]
+    assert sides[1]["train"] == ["a", "b", "c"]
+
+
+def test_a_fold_that_the_study_has_not_is_refused_and_not_split_at_random(tmp_path: Path) -> None:
+    (tmp_path / "splits_final.json").write_text(json.dumps(splits({"a": 0, "b": 2, "c": 2})))
+    check_fold(tmp_path, 2)
+    for fold in (1, 3):
+        with pytest.raises(ConfigError, match=rf"no fold {fold} .*; there are folds \[0, 2\]"):
+            check_fold(tmp_path, fold)
+
+
+def test_what_nnunet_would_train_on_without_a_word_is_left_out_with_a_sentence(tmp_path: Path) -> None:
+    study = make_study(tmp_path, NAMES[:5])
+    images, labels = scan(0)
+    affine = np.diag([1.0, 1.0, 1.0, 1.0])
+    affine[:3, 3] = -10
+    broken, odd = images[0].copy(), labels.copy()
+    broken[5, 5, 5:8], odd[18, 18, 18] = np.nan, 7
+    patients = study.patients()
+    write_image(patients[0].images["t1n"], broken, affine)
+    write_label_map(tmp_path / "reference" / f"{NAMES[1]}.nii.gz", LabelMap(odd, affine))
+    patients[2].images["t2f"].unlink()
+    write_label_map(tmp_path / "reference" / f"{NAMES[3]}.nii.gz", LabelMap(scan(3)[1], np.eye(4)))
+    said: list[str] = []
+    good, spacing_mm = usable_patients(study.patients(), study.scheme, tmp_path / "none", said.append)
+    assert [one.id for one in good] == [NAMES[4]]
+    assert spacing_mm == (1, 1, 1)
+    expected = ("3 voxels of t1n are NaN", "holds label 7", "no t2f image", "mm off the images' grid")
+    assert all(part in line for part, line in zip(expected, said, strict=True)), said
+
+
+def test_a_plan_has_the_studys_median_spacing_and_keeps_it(study: Study, tmp_path: Path) -> None:
+    """nnU-Net plans so; at 1 mm scans of 2 mm would be trained on as eight times the voxels."""
+    for_two_mm = make_study(tmp_path / "study", NAMES[:1], voxel_mm=(1.0, 2.0, 3.0))
+    found = usable_patients(for_two_mm.patients(), study.scheme, tmp_path, print)[1]
+    assert found == (3, 2, 1)
+    plans = mednext_plans(NAME, 4, patch=PATCH, config=CONFIG, spacing_mm=found)
+    (tmp_path / f"{plans['plans_name']}.json").write_text(json.dumps(plans))
+    assert usable_patients(study.patients(), study.scheme, tmp_path, print)[1] == (3, 2, 1)
+
+
+def test_regions_are_not_prepared_over_labels(
+    study: Study, described: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "dataset.json").write_text(json.dumps(described))
+    check_same_labels(tmp_path, described)
+    with pytest.raises(ImageError, match=r"was prepared with background, NCR, ED, ET, now it would be .*WT"):
+        check_same_labels(tmp_path, dataset_json(study.patients(), study.scheme, regions=True))
 
 
 def test_regions_are_painted_whole_tumour_first(study: Study) -> None:

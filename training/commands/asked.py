@@ -41,11 +41,11 @@ def patch_of(text: str | None) -> tuple[int, int, int] | None:
     """
     if text is None:
         return None
-    sizes = [int(one) for one in numbers(text, "patch sizes")]
+    sizes = [int(one) for one in numbers(text.strip("[]() "), "patch sizes")]
     if len(sizes) == 1:
         sizes *= 3
     if len(sizes) != 3 or min(sizes) < 1:
-        raise UsageError(f"a patch has one size or three, found {text!r}")
+        raise UsageError(f"a patch has one size or three, in whole voxels, found {text!r}")
     return sizes[0], sizes[1], sizes[2]
 
 

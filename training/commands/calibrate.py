@@ -12,7 +12,7 @@ from training.commands.settings import Settings
 def calibrate(
     data: Annotated[Path, typer.Argument(help="A prepared data set.")],
     recipe: Annotated[str, typer.Option(help="A recipe with a distance loss.")] = "distmap",
-    batches: Annotated[int, typer.Option(help="First so many batches are averaged.")] = 20,
+    batches: Annotated[int, typer.Option(min=1, help="First so many batches are averaged.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
     settings: Settings = None,
 ) -> None:

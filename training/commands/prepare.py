@@ -37,10 +37,7 @@ def prepare(
     from training.commands.asked import need
 
     need("torch", *(["nnunetv2"] if engine == "nnunet" else []))
-    targets = ["signed", *(one for one in target or [] if one != "signed")]
-    unknown = [one for one in targets if one not in ("signed", "sing")]
-    if unknown:
-        raise UsageError(f"a target is signed or sing, found {unknown[0]!r}")
+    _check_options(engine, target or [], regions=regions, patch=patch)
     found = read_study(study)
     patients = [one for one in found.patients() if one.reference is not None]
     if not patients:
@@ -48,15 +45,37 @@ def prepare(
     failed = (
         _for_nnunet(found, patients, output, (folds, seed), regions=regions, patch=patch)
         if engine == "nnunet"
-        else _for_loop(found, patients, output, (folds, seed), targets)
+        else _for_loop(found, patients, output, (folds, seed), with_sing="sing" in (target or []))
     )
     typer.echo(output)
     if failed:
         raise typer.Exit(1)
 
 
+def _check_options(engine: Engine, target: "Sequence[str]", *, regions: bool, patch: str | None) -> None:
+    """Refuse targets that do not exist, and options that the engine would pass over in silence."""
+    from analysis.cohort.usage import UsageError
+    from training.dataset import TARGETS
+
+    unknown = [one for one in target if one not in TARGETS]
+    if unknown:
+        raise UsageError(f"a target is {' or '.join(TARGETS)}, found {unknown[0]!r}")
+    if engine == "nnunet" and "sing" in target:
+        raise UsageError("nnU-Net's trainers take signed distance maps alone: --target is our loop's")
+    if engine == "loop" and (regions or patch is not None):
+        raise UsageError(
+            f"{'--regions' if regions else '--patch'} is for --engine nnunet; our loop trains labels, and "
+            "takes its patch when it trains: --set patch=96"
+        )
+
+
 def _for_loop(
-    study: "Study", patients: "Sequence[Patient]", output: Path, dealing: tuple[int, int], targets: list[str]
+    study: "Study",
+    patients: "Sequence[Patient]",
+    output: Path,
+    dealing: tuple[int, int],
+    *,
+    with_sing: bool,
 ) -> int:
     from tqdm import tqdm
 
@@ -65,7 +84,7 @@ def _for_loop(
     from training.dataset import Target, prepare_patient, write_summary
     from training.folds import study_folds
 
-    kinds: list[Target] = ["sing" if one == "sing" else "signed" for one in targets]
+    kinds: list[Target] = ["signed", "sing"] if with_sing else ["signed"]
     folds = study_folds({one.id: one.fold for one in patients}, count=dealing[0], seed=dealing[1])
     done: dict[str, int] = {}
     for patient in tqdm(patients, unit="patient", disable=None):
@@ -77,7 +96,7 @@ def _for_loop(
             done[patient.id] = folds[patient.id]
     if not done:
         raise UsageError(f"none of the {len(patients)} patients of {study.folder} could be prepared")
-    write_summary(output, study.name, study.scheme, done, kinds)
+    write_summary(output, study.name, study.scheme, done)
     return len(patients) - len(done)
 
 
@@ -90,18 +109,23 @@ def _for_nnunet(
     regions: bool,
     patch: str | None,
 ) -> int:
-    from training.commands.asked import patch_of
+    from training.commands.asked import patch_of, say
+    from training.dataset import CHANNELS
     from training.folds import study_folds
-    from training.nnunet.dataset import dataset_json, preprocess_dataset, write_dataset
+    from training.nnunet import dataset
     from training.nnunet.plans import mednext_plans
     from training.nnunet.running import DATASET, use_folders
 
     use_folders(output)
+    size = patch_of(patch) or (128, 128, 128)
+    mednext_plans(DATASET, len(CHANNELS), patch=size)  # a patch that does not fit, said first
     folds = study_folds({one.id: one.fold for one in patients}, count=dealing[0], seed=dealing[1])
-    description = dataset_json(patients, study.scheme, regions=regions)
-    plans = mednext_plans(
-        DATASET, len(description["channel_names"]), patch=patch_of(patch) or (128, 128, 128)
-    )
-    write_dataset(output / "raw", output / "preprocessed", description, plans, folds)
-    preprocess_dataset(output / "preprocessed", description, plans)
-    return 0
+    preprocessed = output / "preprocessed"
+    good, spacing_mm = dataset.usable_patients(patients, study.scheme, preprocessed / DATASET, say)
+    description = dataset.dataset_json(good, study.scheme, regions=regions)
+    plans = mednext_plans(DATASET, len(CHANNELS), patch=size, spacing_mm=spacing_mm)
+    dataset.check_same_labels(preprocessed / DATASET, description)
+    dealt = {one.id: folds[one.id] for one in good}
+    dataset.write_dataset(output / "raw", preprocessed, description, plans, dealt)
+    dataset.preprocess_dataset(preprocessed, description, plans)
+    return len(patients) - len(good)

@@ -39,7 +39,6 @@ def config_with(
     from dataclasses import fields
 
     from training.config import TrainingConfig
-    from training.devices import choose_device
     from training.recipes import recipe as recipe_named
     from training.recipes import with_changes
 
@@ -58,12 +57,8 @@ def config_with(
             raise UsageError(
                 f"no setting {name!r}; known are {', '.join(sorted({*known, *_OF_RECIPE}))}, network.NAME"
             )
-    of_run.setdefault("channels_last", choose_device(of_run.get("device", "auto")).type == "cpu")
     chosen = with_changes(recipe_named(recipe), **{**of_recipe, **recipe_changes})
-    try:
-        return TrainingConfig(recipe=chosen, fold=fold, network_options=of_network, **of_run)
-    except TypeError as error:
-        raise UsageError(f"a setting has the wrong kind of value: {error}") from error
+    return TrainingConfig(recipe=chosen, fold=fold, network_options=of_network, **of_run)
 
 
 def check_settings(settings: Sequence[str] | None, taken: Sequence[str], who: str) -> None:
@@ -89,12 +84,12 @@ def data_folder(folder: Path) -> Path:
 
 
 def _pair(text: str) -> tuple[str, Any]:
-    """Split NAME=VALUE; the value is JSON where it can be, else text."""
+    """Split NAME=VALUE; the value is JSON (True and False as in Python) where it can be, else text."""
     name, separator, value = text.partition("=")
     if not separator:
         raise UsageError(f"a setting is NAME=VALUE, found {text!r}")
     try:
-        return name, json.loads(value)
+        return name, json.loads(value.lower() if value in ("True", "False") else value)
     except json.JSONDecodeError:
         return name, value
 

@@ -62,6 +62,10 @@ def sweep(
         for seed in _whole(seeds, "seeds")
         for name, weight in _configurations(recipes.split(","), numbers(weights, "weights"))
     }
+    from training.loop import check
+
+    for config in configs.values():  # a fault of the last must not show after the others' hours
+        check(config, dataset)
     table = _train_all(configs, dataset, output)
     _write(table, dataset, output)
 
@@ -132,9 +136,13 @@ def _folds(text: str, summary: "Summary") -> list[int]:
 
 
 def _whole(text: str, what: str) -> list[int]:
+    from analysis.cohort.usage import UsageError
     from training.commands.asked import numbers
 
-    return [int(one) for one in numbers(text, what)]
+    found = numbers(text, what)
+    if any(one % 1 for one in found):
+        raise UsageError(f"{what} are whole numbers separated by commas, found {text!r}")
+    return [int(one) for one in found]
 
 
 def _if_any(weight: float) -> float | None:

@@ -1,18 +1,22 @@
 """A study as an nnU-Net data set: a list of paths, nothing copied; folds grouped by subject."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from analysis.cohort.atomic import write_bytes_atomically
 from analysis.cohort.labels import LabelScheme
 from analysis.cohort.patients import Patient
-from training.dataset import CHANNELS
-from training.nnunet.plans import CONFIGURATION, Plans
+from training.dataset import CHANNELS, read_patient
+from training.nnunet.plans import CONFIGURATION, PLANS_NAME, Plans
 from training.preprocessing import ImageError
 
 REFERENCES = "gt_segmentations"
+DATA_FOLDER = f"{PLANS_NAME}_{CONFIGURATION}"
+"""Where nnU-Net keeps the preprocessed cases of our plan."""
 
 
 def dataset_json(
@@ -44,13 +48,13 @@ def dataset_json(
 
 
 def splits(folds: Mapping[str, int]) -> list[dict[str, list[str]]]:
-    """Turn folds into the content of `splits_final.json`, in the order of the folds."""
+    """Turn folds into the content of `splits_final.json`: entry k is fold k, whose `val` may be empty."""
     return [
         {
             side: sorted(name for name, own in folds.items() if (own == fold) == (side == "val"))
             for side in ("train", "val")
         }
-        for fold in sorted(set(folds.values()))
+        for fold in range(max(folds.values()) + 1)
     ]
 
 
@@ -83,6 +87,62 @@ def write_dataset(
         )
 
 
+def usable_patients(
+    patients: Sequence[Patient], scheme: LabelScheme, folder: Path, say: Callable[[str], None]
+) -> tuple[list[Patient], tuple[float, float, float]]:
+    """Read every patient before nnU-Net does, which trains on NaN and on unknown labels without a word.
+
+    Patients that were preprocessed before were read then, and keep the plan's spacing.
+
+    Args:
+        patients: of the study.
+        scheme: its labels.
+        folder: of the preprocessed data set.
+        say: takes a sentence about each patient that can't be used.
+
+    Returns:
+        Those that can be trained on, and the median spacing in mm along z, y and x, as nnU-Net plans it.
+
+    Raises:
+        ImageError: there are none.
+    """
+    from tqdm import tqdm
+
+    good, spacings = [], []
+    for patient in tqdm(patients, unit="patient", desc="read", disable=None):
+        if not (folder / DATA_FOLDER / f"{patient.id}.pkl").is_file():
+            try:
+                label_map = read_patient(patient, scheme)[1]
+            except (ValueError, OSError) as error:
+                say(str(error))
+                continue
+            spacings.append(label_map.spacing_mm[::-1])
+        good.append(patient)
+    if not good:
+        raise ImageError(f"none of the {len(patients)} patients can be trained on")
+    plan = folder / f"{PLANS_NAME}.json"
+    if plan.is_file():
+        spacing = json.loads(plan.read_text())["configurations"][CONFIGURATION]["spacing"]
+    else:
+        spacing = np.median(spacings, axis=0).round(6).tolist()
+    z, y, x = spacing
+    return good, (z, y, x)
+
+
+def check_same_labels(folder: Path, description: Mapping[str, Any]) -> None:
+    """Refuse to prepare regions where labels were, or labels of another scheme: the cases know which.
+
+    Raises:
+        ImageError: the folder was prepared otherwise.
+    """
+    path = folder / "dataset.json"
+    if path.is_file() and (before := json.loads(path.read_text())["labels"]) != description["labels"]:
+        raise ImageError(
+            f"{folder} was prepared with {', '.join(before)}, now it would be "
+            f"{', '.join(description['labels'])}: say another --output"
+        )
+
+
 def preprocess_dataset(preprocessed: Path, description: Mapping[str, Any], plans: Plans) -> Path:
     """Run nnU-Net's own preprocessor over every case that is not there yet, in this process.
 
@@ -91,12 +151,13 @@ def preprocess_dataset(preprocessed: Path, description: Mapping[str, Any], plans
     """
     from nnunetv2.preprocessing.preprocessors.default_preprocessor import DefaultPreprocessor
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+    from tqdm import tqdm
 
     manager = PlansManager(plans)
     configuration = manager.get_configuration(CONFIGURATION)
     folder: Path = preprocessed / plans["dataset_name"] / configuration.data_identifier
     folder.mkdir(parents=True, exist_ok=True)
-    for name, case in description["dataset"].items():
+    for name, case in tqdm(description["dataset"].items(), unit="patient", desc="preprocess", disable=None):
         # nnU-Net writes the .pkl last: with it, the case is whole.
         if not (folder / f"{name}.pkl").is_file():
             DefaultPreprocessor(verbose=False).run_case_save(

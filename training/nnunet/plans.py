@@ -42,6 +42,10 @@ def mednext_plans(
     """
     if any(size % MULTIPLE for size in patch):
         raise ConfigError(f"MedNeXt needs each axis of a patch divisible by {MULTIPLE}, found {tuple(patch)}")
+    if all(size == MULTIPLE for size in patch):
+        raise ConfigError(
+            f"MedNeXt needs a patch larger than {MULTIPLE} along one axis, found {tuple(patch)}"
+        )
     words = asdict(config)
     kept = {
         name: words[name] for name in ("channels", "expansion", "blocks", "kernel_size", "distance_channels")

@@ -55,6 +55,7 @@ def train_fold(folder: Path, config: TrainingConfig, device: torch.device) -> Pa
             f"{folder} is not prepared for nnU-Net: glioscope train prepare --engine nnunet makes it"
         )
     plans, data = (json.loads((source / file).read_text()) for file in (f"{PLANS_NAME}.json", "dataset.json"))
+    check_fold(source, config.fold)
     trainer = getattr(trainers, name)(plans, CONFIGURATION, config.fold, data, device)
     if config.recipe.distance != "none":
         trainer.recipe = config.recipe
@@ -63,6 +64,18 @@ def train_fold(folder: Path, config: TrainingConfig, device: torch.device) -> Pa
     trainer.initial_lr, trainer.weight_decay = config.learning_rate, config.weight_decay
     _run(trainer)
     return Path(trainer.output_folder_base)
+
+
+def check_fold(source: Path, fold: int) -> None:
+    """Refuse a fold that the study has not: nnU-Net would split patients at random, subjects apart.
+
+    Raises:
+        ConfigError: no such fold, or nobody on one of its sides.
+    """
+    sides = json.loads((source / "splits_final.json").read_text())
+    known = [number for number, one in enumerate(sides) if one["val"] and one["train"]]
+    if fold not in known:
+        raise ConfigError(f"{source} has no fold {fold} with patients on both sides; there are folds {known}")
 
 
 def trainer_name(recipe: Recipe) -> str:
