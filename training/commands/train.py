@@ -12,6 +12,7 @@ from training.commands.vote import vote
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Train segmentation models: Baseline, DistMap and the losses that might do better.",
 )

@@ -6,10 +6,11 @@ import typer
 
 
 def trainers_path() -> None:
-    """Print the folder for `nnUNet_extTrainer`.
+    """Print the folder for `nnUNet_extTrainer`, where nnU-Net's own commands find our trainers.
 
-    nnUNet_extTrainer=$(glioscope train trainers-path) nnUNetv2_train ID 3d_fullres 0
-    -p nnUNetPlansMedNeXt -tr nnUNetTrainerMedNeXtDistMap --npz
+    `nnUNetv2_train 23 3d_fullres 0 -p nnUNetPlansMedNeXt -tr nnUNetTrainerMedNeXtDistMap --npz` then trains;
+    it also wants nnUNet_raw, nnUNet_preprocessed and nnUNet_results to name the folders raw, preprocessed and
+    results of a data set that `glioscope train prepare --engine nnunet` made.
     """
     import training
 

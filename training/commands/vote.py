@@ -7,11 +7,11 @@ import typer
 
 
 def vote(
-    study: Annotated[Path, typer.Argument(help="A study; both methods predicted with --probabilities.")],
+    study: Annotated[Path, typer.Argument(help="A study; both methods predicted with --also probabilities.")],
     baseline: Annotated[str, typer.Option(help="First method; alpha 1 is this one alone.")] = "baseline",
     distmap: Annotated[str, typer.Option(help="Second method; alpha 0 is this one alone.")] = "distmap",
     method: Annotated[str, typer.Option(help="Name of the fused method.")] = "voted",
-    folds: Annotated[int, typer.Option(help="Folds to deal if the study has none.")] = 5,
+    folds: Annotated[int, typer.Option(min=2, help="Folds to deal if the study has none.")] = 5,
 ) -> None:
     """Fuse p = alpha p_B + (1 - alpha) p_D by region; alphas of a fold are fitted on the other folds.
 
