@@ -19,7 +19,7 @@ from analysis.cohort.nifti import read_label_map
 from analysis.cohort.study import Role, Study
 from analysis.components import Components, label_components
 from analysis.explaining import Explanation, what_the_rule_did, why_worse
-from viewer.canonical import ras_axes
+from analysis.orientation import ras_axes
 from viewer.cohort_view import REFERENCE, Pin
 from viewer.content_cache import ContentCache, content_key
 from viewer.open_study import NotInStudyError, Reading

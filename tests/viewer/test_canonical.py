@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.canonical import ras_axes, to_ras, x_fastest_bytes
+from analysis.orientation import ras_axes
+from viewer.canonical import to_ras, x_fastest_bytes
 
 ORIENTATIONS = st.tuples(
     st.permutations([0, 1, 2]), st.lists(st.sampled_from([-1.0, 1.0]), min_size=3, max_size=3)
@@ -44,9 +45,8 @@ def test_an_oblique_grid_gets_three_different_axes():
     tilt = np.deg2rad(44)
     affine = np.eye(4)
     affine[:2, :2] = [[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]]
-    along, flipped = ras_axes(affine)
-    assert along == (0, 1, 2)
-    assert flipped == (False, False, False)
+    _, turned = to_ras(np.zeros((2, 3, 4)), affine)
+    assert np.array_equal(turned, affine)
 
 
 def test_x_runs_fastest_in_the_bytes():
@@ -54,6 +54,14 @@ def test_x_runs_fastest_in_the_bytes():
     # voxel (x, y, 0) holds 3 x + y, so x first gives 0, 3, then 1, 4, then 2, 5
     assert list(x_fastest_bytes(volume)) == [0, 3, 1, 4, 2, 5]
     assert x_fastest_bytes(np.asfortranarray(volume)) == x_fastest_bytes(volume)
+
+
+def test_a_grid_between_two_axes_is_turned_as_its_components_are_numbered():
+    """x runs a little more to the right than y does, but all three axes together fit better the other way."""
+    affine = np.eye(4)
+    affine[:3, :3] = [[0.71, -0.70, -0.09], [-0.19, -0.31, 0.93], [-0.68, -0.64, -0.36]]
+    assert to_ras(np.zeros((2, 3, 4)), affine)[0].shape == (3, 4, 2)
+    assert ras_axes(affine) == ((1, 2, 0), (-1, 1, -1))
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
