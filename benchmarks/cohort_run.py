@@ -7,12 +7,12 @@ import resource
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
+from looking import looking
 
 import analysis.patient
 import viewer.preparation.prepare
@@ -74,28 +74,16 @@ class Workers:
     def __init__(self) -> None:
         self.cpu_s: dict[int, float] = {}
         self.peak_mb: dict[int, float] = {}
-        self._stop = threading.Event()
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Look as long as the block runs."""
-        thread = threading.Thread(target=self._watch, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(_PERIOD_S):
-            for process in psutil.Process().children(recursive=True):
-                try:
-                    times = process.cpu_times()
-                    self.peak_mb[process.pid] = _peak_mb(process.pid)
-                except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
-                    continue
-                self.cpu_s[process.pid] = times.user + times.system
+    def look(self) -> None:
+        """Note what each descendant has used by now; one that ends meanwhile keeps what was noted."""
+        for process in psutil.Process().children(recursive=True):
+            try:
+                times = process.cpu_times()
+                self.peak_mb[process.pid] = _peak_mb(process.pid)
+            except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+                continue
+            self.cpu_s[process.pid] = times.user + times.system
 
 
 def prepared(study: Study, jobs: int) -> dict[str, Any]:
@@ -108,7 +96,7 @@ def prepared(study: Study, jobs: int) -> dict[str, Any]:
         for module, name, title in _STAGES:
             setattr(module, name, stopwatch.timed(getattr(module, name), title))
     wall_s, cpu_s = time.perf_counter(), time.process_time()
-    with workers.watched():
+    with looking(workers.look, _PERIOD_S):
         summary = _PREPARE.prepare_study(study, here(jobs))
     wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
     return {

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import psutil
 from browsing import Browser, Tally
+from looking import looking
 
 from analysis.cohort.study import read_study
 from analysis.synthetic.study import Recipe, write_synthetic_study
@@ -43,22 +44,14 @@ class Watch:
     def __init__(self, pid: int) -> None:
         self._processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         self.memory_mb: list[float] = []
-        self._stop = threading.Event()
 
     def cpu_s(self) -> float:
         """CPU time so far, all together."""
         return sum(sum(process.cpu_times()[:2]) for process in self._processes)
 
-    @contextmanager
-    def remembering(self) -> Iterator[None]:
-        """Look at the memory once a second as long as the block runs."""
-        thread = threading.Thread(target=self._look, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join()
+    def look(self) -> None:
+        """Remember the memory as it is now."""
+        self.memory_mb.append(sum(process.memory_info().rss for process in self._processes) / 1e6)
 
     def growth_mb(self) -> tuple[float, float]:
         """Median memory in the second and in the last quarter."""
@@ -66,12 +59,6 @@ class Watch:
         return statistics.median(self.memory_mb[quarter : 2 * quarter] or self.memory_mb), statistics.median(
             self.memory_mb[-quarter:]
         )
-
-    def _look(self) -> None:
-        while True:
-            self.memory_mb.append(sum(process.memory_info().rss for process in self._processes) / 1e6)
-            if self._stop.wait(1.0):
-                return
 
 
 @contextmanager
@@ -153,7 +140,7 @@ def run(address: str, pid: int, asked: argparse.Namespace) -> list[str]:
     for browser in browsers:
         browser.tally = Tally()
     watch = Watch(pid)
-    with watch.remembering():
+    with looking(watch.look, 1.0):
         took_s = together(
             browsers, asked.seconds * (1 - _MESH_SHARE), lambda one: _look_at_one(one, patients)
         )

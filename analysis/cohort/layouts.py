@@ -34,7 +34,7 @@ CONTRASTS: Mapping[str, str] = MappingProxyType(
     {"t1": "t1n", "t1ce": "t1c", "t2": "t2w", "flair": "t2f"}
     | {name: name for name in ("t1n", "t1c", "t2w", "t2f")}
 )
-"""Names of contrasts in files, to the names of BraTS 2023 that we use."""
+"""Names of contrasts in files, in lower case, to the names of BraTS 2023 that we use."""
 
 _PATIENT = r"\w(?:[\w .+-]*\w)?"
 _WILDCARDS = {"patient": _PATIENT, "contrast": r"[A-Za-z0-9]+", "fold": r"[0-9]+"}
@@ -144,7 +144,7 @@ def _descend(below: Tree, folder: Path, segments: list[str], known: Found) -> It
     is_last = len(segments) == 1
     for child, found in _children(below, folder, _bound(segments[0], known), known, is_last=is_last):
         if is_last:
-            yield replace(found, path=child, contrast=CONTRASTS.get(found.contrast, found.contrast))
+            yield replace(found, path=child, contrast=CONTRASTS.get(found.contrast.lower(), found.contrast))
         else:
             yield from _descend(below, child, segments[1:], found)
 

@@ -1,4 +1,4 @@
-"""NIfTI files, read and written: the only door of the house to nibabel."""
+"""NIfTI files, read and written; nothing outside this folder knows nibabel."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -179,3 +179,9 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(PlaceError, match=f"^{tmp_path} can't be read: Permission denied$"):
         detect_label_pattern(tmp_path)
+
+
+def test_a_contrast_is_known_in_capitals_too(tmp_path: Path) -> None:
+    _touch(tmp_path, "x_T1CE.nii.gz", "x_FLAIR.nii.gz", "x_ADC.nii.gz")
+    found = find_files(tmp_path, "{patient}_{contrast}.nii.gz")
+    assert [one.contrast for one in found] == ["ADC", "t1c", "t2f"]
