@@ -130,9 +130,10 @@ def _distances_to(mesh: Mesh, mask: Mask, affine: Affine) -> tuple[float, float]
     world = world_vertices(mesh)
     own = mapped(world, *parts_of(np.linalg.inv(affine)))
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    inside = mask.view(np.uint8)
-    centres = _distances(inside, own[mesh.faces].mean(axis=1), spacing)
-    corners = _distances(inside, own, spacing)
+    # two voxels of outside around: nearly every place asked for then has its neighbours in the array
+    inside, shifted = np.pad(mask, 2).view(np.uint8), own + 2
+    centres = _distances(inside, shifted[mesh.faces].mean(axis=1), spacing)
+    corners = _distances(inside, shifted, spacing)
     mean = float(np.average(centres, weights=areas(world, mesh.faces)))
     return mean, float(max(centres.max(), corners.max()))
 
@@ -180,6 +181,13 @@ def _edges(mesh: Mesh) -> tuple[bool, bool, int]:
     """Say whether the surface is closed and oriented, and how many edges it has."""
     a, b, c = mesh.faces.T.astype(np.int64)
     one, other = np.r_[a, b, c], np.r_[b, c, a]
+    # upwards and downwards once each, as on any sound surface: then one sorting of each tells
+    up = one < other
+    upwards, downwards = (
+        np.sort(p[q] * len(mesh.vertices) + r[q]) for p, q, r in ((one, up, other), (other, ~up, one))
+    )
+    if np.array_equal(upwards, downwards) and (upwards[1:] != upwards[:-1]).all():
+        return True, True, len(upwards)
     low, high = np.minimum(one, other), np.maximum(one, other)
     keys, first, counts = np.unique(low * len(mesh.vertices) + high, return_inverse=True, return_counts=True)
     balance = np.bincount(first, np.where(one < other, 1, -1), len(keys))
@@ -190,16 +198,42 @@ def _edges(mesh: Mesh) -> tuple[bool, bool, int]:
 def _distances(inside: npt.NDArray[np.uint8], points: Points, spacing: Points) -> Points:
     distances = np.empty(len(points))
     nearest = spacing.min()
+    nx, ny, nz = inside.shape
+    gaps = np.empty((3, 3))
     for p in range(len(points)):
         x, y, z = np.rint(points[p]).astype(np.int64)
         here = _value(inside, x, y, z)
         best, ring = np.inf, 1
+        if 0 < x < nx - 1 and 0 < y < ny - 1 and 0 < z < nz - 1:
+            best, ring = _nearest_neighbour(inside, points[p], spacing, (x, y, z), gaps), 2
         # voxels of the ring after this one are at least `ring` voxels away
         while ring == 1 or best > ((ring - 1) * nearest) ** 2:
             best = min(best, _nearest_in_ring(inside, points[p], spacing, (x, y, z, ring, here)))
             ring += 1
         distances[p] = best**0.5
     return distances
+
+
+@njit(cache=True)
+def _nearest_neighbour(
+    inside: npt.NDArray[np.uint8], point: Points, spacing: Points, place: tuple[int, int, int], gaps: Points
+) -> float:
+    """Squared distance to the nearest of the 26 voxels around a point's own that is of the other kind."""
+    x, y, z = place
+    here = inside[x, y, z]
+    for axis in range(3):
+        off = point[axis] - place[axis]
+        gaps[axis, 0] = ((off + 0.5) * spacing[axis]) ** 2
+        gaps[axis, 1] = 0.0
+        gaps[axis, 2] = ((0.5 - off) * spacing[axis]) ** 2
+    best = np.inf
+    for dx in range(3):
+        for dy in range(3):
+            across = gaps[0, dx] + gaps[1, dy]
+            for dz in range(3):
+                if inside[x + dx - 1, y + dy - 1, z + dz - 1] != here:
+                    best = min(best, across + gaps[2, dz])
+    return best
 
 
 @njit(cache=True)
