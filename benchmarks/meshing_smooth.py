@@ -11,12 +11,12 @@ from race import race, report
 from scipy import ndimage
 from skimage import measure
 
-from meshing import smooth
 from meshing.brain import brain_surface
 from meshing.fidelity import fidelity
-from meshing.glb import Surface, browser_glb
+from meshing.glb import Surface
 from meshing.mesh import Mesh
-from meshing.smooth import volume_true
+from meshing.packed import packed_glb
+from meshing.smooth import forget, volume_true
 
 ONE_MM = np.eye(4)
 
@@ -44,13 +44,13 @@ def _marched(field: npt.NDArray[np.generic], level: float) -> Triangles:
 
 def without_cache(masks: list[Mask]) -> list[Mesh]:
     """Smooth each mask anew."""
-    smooth._remembered.cache_clear()  # noqa: SLF001, a repeated race would only measure the cache
+    forget()
     return [volume_true(mask, ONE_MM) for mask in masks]
 
 
 def patient(volumes: list[Labels], around: Mask) -> list[bytes]:
     """Make all smooth surfaces of a patient as the browser gets them: four label maps and the brain."""
-    smooth._remembered.cache_clear()  # noqa: SLF001
+    forget()
     files = []
     for labels in volumes:
         surfaces = []
@@ -58,8 +58,8 @@ def patient(volumes: list[Labels], around: Mask) -> list[bytes]:
             mask = labels == value
             numbers = cc3d.connected_components(mask, connectivity=26)
             surfaces.append(Surface(str(value), volume_true(mask, ONE_MM, numbers), "#ffffff"))
-        files.append(browser_glb(surfaces))
-    return [*files, browser_glb([Surface("brain", brain_surface(around, ONE_MM), "#c9ced6")])]
+        files.append(packed_glb(surfaces))
+    return [*files, packed_glb([Surface("brain", brain_surface(around, ONE_MM), "#c9ced6")])]
 
 
 def main() -> None:

@@ -13,7 +13,9 @@ import numpy.typing as npt
 from meshing.colours import hex_to_linear
 from meshing.gltf import Document, Json
 from meshing.mesh import Affine, Faces, Mesh, is_mirrored, world_vertices
+from meshing.snapping import STEPS, snapped
 from meshing.triangles import bounds, vertex_normals
+from meshing.walk import Walk, walk
 
 ROOT_NAME = "RAS mm to glTF"
 NOTICE = "Research use only, not for clinical decisions."
@@ -48,36 +50,45 @@ def browser_glb(surfaces: Sequence[Surface], extras: Mapping[str, object] | None
     """Write surfaces for the browser: integers where the page needs no more (KHR_mesh_quantization).
 
     One primitive a surface, with the component number of each vertex as `_COMPONENT`. A voxel lattice
-    keeps its integer corners (and no normals: it is shaded flat); other vertices become 16-bit steps of
-    the surface's own box, with 8-bit normals. The node's matrix is the mesh's `to_world`; where that shears,
-    which one matrix of a glTF node may not, a second node below it shares the work.
+    keeps its integer corners (and no normals: it is shaded flat); other vertices become 64ths of a voxel in
+    16 bits, as `meshing.snapping` rounds them, with 8-bit normals, in the order of a walk. The node's matrix
+    is the mesh's `to_world`; where that shears, which one matrix of a glTF node may not, a second node below
+    it shares the work.
 
     Args:
         surfaces: each becomes one named node with its extras.
         extras: what the scene as a whole says about itself.
     """
+    return browser_document(surfaces, extras)[0].to_glb()
+
+
+def browser_document(
+    surfaces: Sequence[Surface], extras: Mapping[str, object] | None = None
+) -> tuple[Document, list[Walk | None]]:
+    """Make the document of `browser_glb`, and say how the triangles of each of its meshes are walked."""
     document = _document(surfaces)
     document.json["scenes"][0]["extras"] = dict(extras or {})
     document.json["extensionsUsed"] = document.json["extensionsRequired"] = ["KHR_mesh_quantization"]
+    walks = []
     for surface in surfaces:
         if surface.mesh.is_empty:
             _add_node(document, _described(surface))
             continue
-        positions, to_world = _quantized(surface.mesh)
-        faces = _wound_for(surface.mesh.faces, to_world)
-        attributes = {"POSITION": document.add_attribute(positions, has_bounds=True)}
+        mesh, found = _ready(surface.mesh)
+        walks.append(found)
+        attributes = {"POSITION": document.add_attribute(mesh.vertices, has_bounds=True)}
         if not surface.mesh.is_lattice:
-            normals = _normals(positions, faces)
+            normals = _normals(mesh.vertices, mesh.faces)
             attributes["NORMAL"] = document.add_attribute(normals, is_normalized=True)
         attributes |= {name: document.add_attribute(values) for name, values in surface.vertex_values.items()}
-        outer, inner = _without_shear(to_world)
+        outer, inner = _without_shear(mesh.to_world)
         node = _described(surface) | {"matrix": _matrix(outer)}
-        mesh = _add_mesh(document, surface, attributes, faces)
+        number = _add_mesh(document, surface, mesh, attributes)
         if inner is None:
-            _add_node(document, node | {"mesh": mesh})
+            _add_node(document, node | {"mesh": number})
         else:
-            _add_node(document, node, {"mesh": mesh, "matrix": _matrix(inner)})
-    return document.to_glb()
+            _add_node(document, node, {"mesh": number, "matrix": _matrix(inner)})
+    return document, walks
 
 
 def export_glb(surfaces: Sequence[Surface], extras: Mapping[str, object] | None = None) -> bytes:
@@ -97,7 +108,7 @@ def export_glb(surfaces: Sequence[Surface], extras: Mapping[str, object] | None 
             if not surface.mesh.is_lattice:
                 normals = vertex_normals(points, surface.mesh.faces).astype(np.float32)
                 attributes["NORMAL"] = document.add_attribute(normals)
-            node["mesh"] = _add_mesh(document, surface, attributes, surface.mesh.faces)
+            node["mesh"] = _add_mesh(document, surface, surface.mesh, attributes)
         _add_node(document, node)
     return document.to_glb()
 
@@ -141,12 +152,11 @@ def _add_node(document: Document, node: Json, child: Json | None = None) -> None
         nodes.append(child)
 
 
-def _add_mesh(document: Document, surface: Surface, attributes: dict[str, int], faces: Faces) -> int:
+def _add_mesh(document: Document, surface: Surface, mesh: Mesh, attributes: dict[str, int]) -> int:
     """Add one mesh of one primitive and say its number, which is also its material's."""
-    mesh = surface.mesh
     if mesh.components is not None:
         attributes["_COMPONENT"] = document.add_attribute(_component_numbers(mesh.components))
-    indices = document.add_indices(faces, len(mesh.vertices))
+    indices = document.add_indices(mesh.faces, len(mesh.vertices))
     meshes = document.json["meshes"]
     meshes.append(
         {
@@ -165,16 +175,35 @@ def _component_numbers(numbers: npt.NDArray[np.uint32]) -> npt.NDArray[np.generi
     return numbers.astype(np.uint16 if largest < 2**16 else np.float32)
 
 
+def _ready(mesh: Mesh) -> tuple[Mesh, Walk | None]:
+    """Turn a mesh into what is written: integers, wound for the node's matrix, in the order of a walk.
+
+    The order is the walk's where there is one; a lattice has T-junctions and none.
+    """
+    positions, to_world = _quantized(mesh)
+    faces = _wound_for(mesh.faces, to_world)
+    found = None if mesh.is_lattice else walk(faces, len(positions))
+    if found is None:
+        return Mesh(positions, faces, mesh.components, to_world), None
+    numbers = None if mesh.components is None else mesh.components[found.vertices]
+    return Mesh(positions[found.vertices], found.faces.astype(np.uint32), numbers, to_world), found
+
+
 def _quantized(mesh: Mesh) -> tuple[npt.NDArray[np.generic], Affine]:
-    """Return unsigned integer positions and the affine that takes them to the world."""
+    """Return unsigned integer positions and the affine that takes them to the world.
+
+    Off the lattice of voxels these are 64ths of a unit from the box's corner, or coarser by a power of two
+    where that is more than 1023 units wide.
+    """
     if mesh.is_lattice:
         return mesh.vertices, mesh.to_world
-    own = mesh.vertices.astype(np.float64)
-    low, high = bounds(own)
-    step = float((high - low).max()) / _UINT16_STEPS or 1.0
-    placed = np.diag([step, step, step, 1.0])
-    placed[:3, 3] = low
-    return np.rint((own - low) / step).astype(np.uint16), mesh.to_world @ placed
+    fine = np.rint(snapped(mesh).vertices.astype(np.float64) * STEPS)
+    low, high = bounds(fine)
+    # a power of two: vertices that are on the lattice stay exactly where they are
+    coarser = 2.0 ** max(0, np.ceil(np.log2(max(1.0, float((high - low).max())) / _UINT16_STEPS)))
+    placed = np.diag([coarser / STEPS] * 3 + [1.0])
+    placed[:3, 3] = low / STEPS
+    return np.rint((fine - low) / coarser).astype(np.uint16), mesh.to_world @ placed
 
 
 def _wound_for(faces: Faces, to_world: Affine) -> Faces:

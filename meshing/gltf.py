@@ -31,12 +31,13 @@ class Document:
 
     Attributes:
         json: the document's own part (scenes, nodes, meshes, materials); views, accessors and the
-            buffer are added by the methods.
+            buffer are added by the methods. Accessor i reads view i.
+        views: their bytes, each padded to 4.
     """
 
     def __init__(self, json: Json) -> None:
         self.json = json
-        self._views: list[bytes] = []
+        self.views: list[bytes] = []
         self._size = 0
 
     def add_attribute(self, values: Array, *, is_normalized: bool = False, has_bounds: bool = False) -> int:
@@ -71,22 +72,25 @@ class Document:
 
     def to_glb(self) -> bytes:
         """Return the file: header, JSON chunk and, if there is any data, the binary chunk."""
-        if self._views:
-            self.json["buffers"] = [{"byteLength": self._size}]
-        text = json.dumps(self.json, separators=(",", ":"), allow_nan=False).encode()
-        text += b" " * (-len(text) % 4)
+        text = self.text()
         parts = [struct.pack("<I4s", len(text), b"JSON"), text]
-        if self._views:
-            parts += [struct.pack("<I4s", self._size, b"BIN\0"), *self._views]
+        if self.views:
+            parts += [struct.pack("<I4s", self._size, b"BIN\0"), *self.views]
         size = 12 + sum(map(len, parts))
         return b"".join([struct.pack("<4sII", _MAGIC, _VERSION, size), *parts])
+
+    def text(self) -> bytes:
+        """Return the JSON chunk's content, padded to 4 bytes."""
+        if self.views:
+            self.json["buffers"] = [{"byteLength": self._size}]
+        return padded_json(self.json)
 
     def _view(self, data: bytes, target: int, stride: int | None) -> int:
         view = {"buffer": 0, "byteOffset": self._size, "byteLength": len(data), "target": target}
         if stride is not None:
             view["byteStride"] = stride
         padded = data + b"\0" * (-len(data) % 4)
-        self._views.append(padded)
+        self.views.append(padded)
         self._size += len(padded)
         self.json.setdefault("bufferViews", []).append(view)
         return len(self.json["bufferViews"]) - 1
@@ -100,3 +104,9 @@ class Document:
         }
         self.json.setdefault("accessors", []).append(accessor)
         return accessor
+
+
+def padded_json(content: Json) -> bytes:
+    """Write JSON without spaces, padded with some to 4 bytes."""
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
+    return text + b" " * (-len(text) % 4)

@@ -75,6 +75,11 @@ def _smoothed(mask: Mask, frame: Points) -> Shape:
     return _remembered(mask.shape, np.packbits(mask).tobytes(), frame.tobytes())
 
 
+def forget() -> None:
+    """Forget the small shapes that were smoothed; for measurements, which would else measure memory."""
+    _remembered.cache_clear()
+
+
 @lru_cache(maxsize=4096)
 def _remembered(shape: tuple[int, int, int], bits: bytes, frame: bytes) -> Shape:
     mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=int(np.prod(shape))).reshape(shape)

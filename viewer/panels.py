@@ -32,7 +32,7 @@ def _panel(reading: Reading, patient: str, source: Source, mode: str) -> dict[st
         "key": source.name,
         "title": source.title,
         "subtitle": _subtitle(reading, patient, source),
-        "meshUrl": f"/mesh/{stem}/{mode}.glb" if there else None,
+        "meshUrl": f"/mesh/{stem}/{mode}.packed" if there else None,
         "exportUrl": f"/export/{stem}.glb?mode={mode}" if there else None,
         "note": None if there else _absence(reading, source),
     }
@@ -56,7 +56,7 @@ def _absence(reading: Reading, source: Source) -> str:
 
 def brain_url(reading: Reading, patient: str) -> str | None:
     """Say where the brain's surface comes from; None where there is no image to take it from."""
-    return f"/mesh/{quote(patient, safe='')}/brain.glb" if contrasts(reading, patient) else None
+    return f"/mesh/{quote(patient, safe='')}/brain.packed" if contrasts(reading, patient) else None
 
 
 def contrasts(reading: Reading, patient: str) -> list[str]:

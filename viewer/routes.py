@@ -27,6 +27,14 @@ def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
     def mesh(patient: str, source: str, mode: str) -> Response:
         return sent(study, lambda: case_bytes.mesh(study.read(), patient, source, mode))
 
+    @routes.get("/mesh/<patient>/<source>/<mode>.packed")
+    def packed_mesh(patient: str, source: str, mode: str) -> Response:
+        return sent(study, lambda: case_bytes.mesh(study.read(), patient, source, mode, is_packed=True))
+
+    @routes.get("/mesh/<patient>/brain.packed")
+    def packed_brain(patient: str) -> Response:
+        return sent(study, lambda: case_bytes.brain(study.read(), patient, is_packed=True))
+
     @routes.get("/mesh/<patient>/brain.glb")
     def brain(patient: str) -> Response:
         return sent(study, lambda: case_bytes.brain(study.read(), patient))

@@ -17,6 +17,7 @@ from meshing.fidelity import Fidelity, fidelity
 from meshing.glb import Surface
 from meshing.mesh import Mesh, component_mesh
 from meshing.recipes import RECIPES
+from meshing.snapping import snapped
 from meshing.voxels import label_meshes
 
 BRAIN_OPACITY = 0.25
@@ -53,7 +54,12 @@ def label_surfaces(label_map: LabelMap, labels: Sequence[Label], mode: str) -> l
 
 
 def measured_surfaces(
-    label_map: LabelMap, labels: Sequence[Label], mode: str, *, share: float = 1.0
+    label_map: LabelMap,
+    labels: Sequence[Label],
+    mode: str,
+    *,
+    share: float = 1.0,
+    is_snapped: bool = False,
 ) -> list[Measured]:
     """Mesh every label of a label map, as `label_surfaces`, and hold each surface against its mask.
 
@@ -63,12 +69,16 @@ def measured_surfaces(
         mode: a name in `meshing.recipes.RECIPES`.
         share: of the triangles to keep; what that costs is in the fidelity. The voxels' own surface
             keeps all, as it can't lose any and stay exact.
+        is_snapped: whether vertices are rounded as files for the browser have them, so that what is measured
+            is what is drawn.
     """
     crop = _cropped(label_map)
     components = label_components(crop.labels, affine=crop.affine)
     made = _made(crop, components, labels, mode)
     if share < 1 and mode != _EXACT:
         made = [replace(surface, mesh=decimated(surface.mesh, share)) for surface in made]
+    if is_snapped:
+        made = [replace(surface, mesh=snapped(surface.mesh)) for surface in made]
     return [_measured(crop, components, *pair) for pair in zip(labels, made, strict=True)]
 
 

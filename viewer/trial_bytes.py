@@ -41,11 +41,11 @@ def trial_mesh(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
 
     def make() -> bytes:
         label_map = found.volumes.on_grid(found.labels)
-        measured = surfaces.measured_surfaces(label_map, scheme.labels, view.mode)
+        measured = surfaces.measured_surfaces(label_map, scheme.labels, view.mode, is_snapped=True)
         told = {"badge": badge(measured, view.mode).as_extras()}
         return browser_glb([one.surface for one in measured], told)
 
-    recipe = f"what-if mesh 2 {view.mode} {RECIPES[view.mode].version}"
+    recipe = f"what-if mesh 3 {view.mode} {RECIPES[view.mode].version}"
     return Fleeting(_key(recipe, found), "model/gltf-binary", make)
 
 

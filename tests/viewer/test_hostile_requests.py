@@ -19,7 +19,9 @@ PATIENT = "P-00001-000"
 ANSWERS = {200, 304, 308, 400, 404, 405, 422}
 ROUTES = (
     "mesh/{}/{}/{}.glb",
+    "mesh/{}/{}/{}.packed",
     "mesh/{}/brain.glb",
+    "mesh/{}/brain.packed",
     "labels/{}/{}.u8",
     "image/{}/{}.u8",
     "image/{}/{}.json",

@@ -44,7 +44,9 @@ def test_a_mesh_carries_its_fidelity_and_a_badge(client):
     document = chunk_json(client.get(f"/mesh/{PATIENT}/reference/volume-true.glb").data)
     nodes = {node["name"]: node for node in document["nodes"]}
     found = nodes["ED"]["extras"]["fidelity"]
-    assert found["volume_ratio"] == pytest.approx(1, abs=1e-5)
+    # what is drawn is rounded to 64ths of a voxel, and the file says what that costs
+    assert found["volume_ratio"] == pytest.approx(1, abs=5e-5)
+    assert found["volume_ratio"] != pytest.approx(1, abs=1e-7)
     assert (found["kept_component_count"], found["component_count"]) == (1, 1)
     assert found["euler_number"] == found["mask_euler_number"]
     assert document["scenes"][0]["extras"]["badge"]["text"].startswith("volume 100.0 % · 3 of 3 pieces")

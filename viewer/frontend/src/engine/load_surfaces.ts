@@ -3,6 +3,7 @@ import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { MM_FROM_GLTF } from "../maths/coordinates";
 import { badgeIn, type Badge } from "./badge";
 import { fetchPatiently } from "./fetch_patiently";
+import { unpackedGlb } from "./packed_glb";
 import { unpacked } from "./unpacked";
 import type { Surface } from "./surface";
 
@@ -18,7 +19,7 @@ export interface Loaded {
   readonly badge: Badge | null;
 }
 
-/** Fetch a GLB and read its surfaces. Rejects with a sentence that names the address, or with AbortError. */
+/** Fetch a GLB, packed or not, and read its surfaces. Rejects with a sentence that names the address, or with AbortError. */
 export async function loadSurfaces(url: string, signal: AbortSignal): Promise<Loaded> {
   const response = await fetchPatiently(url, signal);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
@@ -32,7 +33,7 @@ export async function loadSurfaces(url: string, signal: AbortSignal): Promise<Lo
 }
 
 async function surfacesOf(bytes: ArrayBuffer): Promise<Loaded> {
-  const { scene } = await new GLTFLoader().parseAsync(bytes, "");
+  const { scene } = await new GLTFLoader().parseAsync(unpackedGlb(bytes), "");
   scene.updateMatrixWorld(true);
   const toMm = new Matrix4().fromArray([...MM_FROM_GLTF]);
   const surfaces: Surface[] = [];
