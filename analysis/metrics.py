@@ -1,7 +1,7 @@
 """Metric ids, and the values of every region of a method in one pass."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, fields
 from itertools import chain
 from types import MappingProxyType
@@ -80,6 +80,7 @@ def compare(
     *,
     outside_voxels: int = 0,
     families: Families = ALL_FAMILIES,
+    without: Collection[str] = (),
 ) -> Iterator[tuple[str, Value]]:
     """Compute every metric of every region of one method.
 
@@ -88,6 +89,7 @@ def compare(
         prediction: the method inside the same box.
         outside_voxels: background voxels of the image beyond the box; specificity counts them.
         families: which of the costlier metrics to compute.
+        without: regions that are left out.
 
     Yields:
         Region and value, region by region in the scheme's order, metrics in the order of `Families.metrics`.
@@ -97,6 +99,8 @@ def compare(
     distances = _surface_distances(reference, prediction) if families.surface_distances else {}
     elements = _element_distances(reference, prediction) if families.surface_elements else {}
     for region, shared in counts.items():
+        if region in without:
+            continue
         empty = empty_masks.which_is_empty(shared.reference, shared.prediction)
         values = [_overlap_values(shared, empty)]
         if families.surface_distances:

@@ -14,7 +14,7 @@ from analysis.cohort.study import Study
 from analysis.counterfactual import flips
 from analysis.ledger import component_rows
 from analysis.volumes import CroppedMap
-from analysis.what_if import Judged, Scores, judged, scored
+from analysis.what_if import Judged, Known, Scores, judged, scored
 from viewer.case_volumes import CaseVolumes, case_volumes
 from viewer.ledger import row_id
 from viewer.memory import Memory
@@ -97,16 +97,17 @@ class WhatIfs:
 
     def _made(self, study: Study, volumes: CaseVolumes, trial: Trial, default: Trial) -> WhatIf:
         verdicts, lacking = _judge(volumes, trial)
-        before = self._scores(volumes, _study_labels(study, volumes, default))
-        after = self._scores(volumes, verdicts.labels)
+        own = _study_labels(study, volumes, default)
+        before = self._scores(volumes, own)
+        after = self._scores(volumes, verdicts.labels, Known(own, before))
         return WhatIf(trial, study, volumes, verdicts, before, after, lacking)
 
-    def _scores(self, volumes: CaseVolumes, labels: Labels) -> Scores:
-        """Score labels, or remember it: most steps of a slider change no voxel."""
+    def _scores(self, volumes: CaseVolumes, labels: Labels, beside: Known | None = None) -> Scores:
+        """Score labels, or remember it: most steps of a slider change no voxel, and none all regions."""
         digest = hashlib.sha256(labels.tobytes(order="F")).digest()
         return self._scored.take(
             (volumes.key, digest),
-            lambda: scored(volumes.reference, labels, outside_voxels=volumes.outside_voxels),
+            lambda: scored(volumes.reference, labels, outside_voxels=volumes.outside_voxels, beside=beside),
         )
 
     def label_map(self, reading: Reading, patient: str, view: ViewState) -> LabelMap | None:

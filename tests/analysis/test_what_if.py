@@ -10,7 +10,7 @@ from analysis.consensus import PAPER_RULE, ConsensusRule, consensus
 from analysis.crop import foreground_box, union
 from analysis.metrics import compare
 from analysis.volumes import CroppedMap
-from analysis.what_if import FAMILIES, average, judged, scored
+from analysis.what_if import FAMILIES, Known, average, judged, scored, unchanged_regions
 
 SCHEME = SCHEMES["brats2023"]
 AFFINE = np.diag([-1.0, -1.5, 2.0, 1.0])
@@ -78,6 +78,34 @@ def test_scores_in_the_box_equal_a_full_recompute_on_the_edited_volume(seed):
     for key, value in expected.items():
         assert found[key].reason == value.reason, key
         np.testing.assert_equal(found[key].value, value.value, err_msg=str(key))
+
+
+@given(SEEDS, st.sampled_from([(), (1,), (2,), (3,), (1, 3), (1, 2, 3)]))
+def test_scores_beside_a_known_map_equal_a_full_recompute(seed, changed):
+    reference, before, other = random_maps(seed)
+    # only voxels that have or get one of these labels change, so that other regions stay as they are
+    is_changed = np.isin(before, (0, *changed)) & np.isin(other, (0, *changed))
+    (truth, known, now), _, outside = cropped([reference, before, np.where(is_changed, other, before)])
+    beside = Known(known.labels, scored(truth, known.labels, outside_voxels=outside))
+    found = scored(truth, now.labels, outside_voxels=outside, beside=beside)
+    expected = scored(truth, now.labels, outside_voxels=outside)
+    assert list(found) == list(expected)
+    for key, value in expected.items():
+        assert found[key].reason == value.reason, key
+        np.testing.assert_equal(found[key].value, value.value, err_msg=str(key))
+
+
+def test_only_regions_with_the_changed_labels_are_measured_again():
+    before = np.zeros((4, 4, 4), np.uint8)
+    before[1:3, 1:3, 1:3] = 2
+    after = before.copy()
+    after[0, 0, 0] = 1
+    assert unchanged_regions(before, after, SCHEME.regions) == ["ET", "ED"]
+    after[1, 1, 1] = 3  # from ED: WT has lost nothing by it, but the first voxel came new
+    assert unchanged_regions(before, after, SCHEME.regions) == []
+    after[0, 0, 0] = 0
+    assert unchanged_regions(before, after, SCHEME.regions) == ["WT", "NCR"]
+    assert unchanged_regions(before, before, SCHEME.regions) == list(SCHEME.regions)
 
 
 @given(SEEDS)
