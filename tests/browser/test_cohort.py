@@ -37,7 +37,6 @@ def farthest(tables) -> str:
     return str(points.loc[points["x"].idxmax(), "patient"])
 
 
-@pytest.mark.slow
 def test_a_click_on_one_of_1196_points_opens_its_case(page, tables_address, tables):
     go(page, tables_address, "?scale=linear")
     wait_for_scatter(page)
@@ -46,7 +45,6 @@ def test_a_click_on_one_of_1196_points_opens_its_case(page, tables_address, tabl
     expect(page.locator("#table .ag-row-selected").first).to_contain_text(farthest(tables))
 
 
-@pytest.mark.slow
 def test_the_csv_of_all_rows_equals_the_results(page, tables_address, tables):
     go(page, tables_address, "?")
     expect(page.locator("#row-count")).to_have_text(f"{PATIENTS} patients")

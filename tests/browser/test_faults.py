@@ -48,7 +48,6 @@ def specks_read(page, address, more=""):
     return read_panel(page, "reference")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("camera", ["", "&camera=0,0,0.4"], ids=["near", "far"])
 def test_fragments_of_one_voxel_are_not_drawn_black(page, specks, camera):
     seen = specks_read(page, specks, camera)

@@ -34,7 +34,6 @@ def elsewhere(chromium):
     context.close()
 
 
-@pytest.mark.slow
 def test_a_link_opened_in_a_fresh_browser_shows_the_same_picture(page, address, study, elsewhere):
     patient = pinned(study, "C5")
     open_case(page, address, patient, "&theme=light&plane=coronal&off=ED&eps=0.005&component=distmap:ET:1")
@@ -79,7 +78,6 @@ def test_another_case_is_seen_from_the_same_side_in_its_own_middle(page, address
     assert query(page)["camera"] == "30,-10,1.5,5,5,5"
 
 
-@pytest.mark.slow
 def test_a_preset_takes_the_place_of_the_camera_even_if_it_was_chosen_before(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     before = read_panel(page, "reference")
@@ -97,7 +95,6 @@ def test_a_preset_takes_the_place_of_the_camera_even_if_it_was_chosen_before(pag
     )
 
 
-@pytest.mark.slow
 def test_back_shows_the_case_before_as_it_was_left(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     drag(page, "baseline", -50, 30)

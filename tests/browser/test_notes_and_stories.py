@@ -17,7 +17,6 @@ def pinned(study, tag):
     return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
-@pytest.mark.slow
 def test_a_note_on_a_component_is_written_flagged_listed_and_found_in_the_table(page, address, study):
     patient = pinned(study, "C3")
     open_case(page, address, patient, "&component=distmap:ED:1")
@@ -38,7 +37,6 @@ def test_a_note_on_a_component_is_written_flagged_listed_and_found_in_the_table(
     assert page.evaluate("patient => dashAgGridFunctions.flagsOf({ data: { patient } })", patient) == "review"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("tab", ["what-if", "rule", "notes"])
 def test_axe_finds_no_violation_in_any_tab(page, address, study, tab):
     patient = pinned(study, "C5")
@@ -51,7 +49,6 @@ def test_axe_finds_no_violation_in_any_tab(page, address, study, tab):
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.slow
 def test_a_note_that_somebody_else_changed_is_not_overwritten(page, address, study):
     patient = pinned(study, "C4")
     store = NoteStore(study.folder / "notes.sqlite")

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from driving import click_point, go, open_case, stage, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
@@ -24,7 +23,6 @@ def test_a_click_on_a_point_opens_its_case_twice_in_a_row(page, address, study):
         wait_for_case(page, first)
 
 
-@pytest.mark.slow
 def test_back_and_forward_walk_through_the_cases(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     for tag in ("C2", "C3"):
@@ -39,7 +37,6 @@ def test_back_and_forward_walk_through_the_cases(page, address, study):
     expect(page.locator('.pin[aria-current="true"]')).to_contain_text(pinned(study, "C2"))
 
 
-@pytest.mark.slow
 def test_changing_how_it_looks_adds_no_step_to_go_back(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     open_case(page, address, pinned(study, "C2"))

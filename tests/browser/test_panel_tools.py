@@ -83,7 +83,6 @@ def test_errors_need_no_panel_of_the_reference(page, address, study):
     expect(page.locator('[data-panel="distmap"] [data-legend="errors"]')).to_be_visible()
 
 
-@pytest.mark.slow
 def test_a_label_can_be_made_solid_and_gets_its_own_look_back(page, address, study):
     patient = pinned(study, "C2")
     open_case(page, address, patient, "&off=brain")
@@ -153,7 +152,6 @@ def test_a_key_goes_through_the_values_of_a_choice(page, address, study, key, pa
             expect(page).to_have_url(re.compile(f"{parameter}={value}"))
 
 
-@pytest.mark.slow
 def test_a_key_fits_the_tumour_and_home_shows_all_again(page, address, study):
     open_case(page, address, pinned(study, "C2"), "&off=brain")
     whole = read_panel(page, "reference")["covered"]
@@ -167,7 +165,6 @@ def test_a_key_fits_the_tumour_and_home_shows_all_again(page, address, study):
     assert read_panel(page, "reference")["covered"] == pytest.approx(whole, rel=0.01)
 
 
-@pytest.mark.slow
 def test_a_key_enlarges_the_panel_that_has_the_focus(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     page.locator('[data-view="consensus"]').focus()

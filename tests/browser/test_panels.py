@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-import pytest
 from driving import drag, open_case, read_panel, stage, wait_for_case
 from playwright.sync_api import expect
 
@@ -105,7 +104,6 @@ def test_without_mri_the_label_slices_still_show_their_labels(page, five_methods
     assert canvas.evaluate(coloured) > 100
 
 
-@pytest.mark.slow
 def test_a_layer_can_be_hidden_and_shown(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     whole = read_panel(page, "reference")

@@ -31,7 +31,6 @@ def settled(page):
     expect(page.locator("#stage")).to_have_attribute("data-state", "ready")
 
 
-@pytest.mark.slow
 def test_turning_a_verdict_round_changes_scores_ledger_and_panel_and_can_be_taken_back(page, address, study):
     patient = pinned(study, "C5")
     name = removed_true(study, patient)
@@ -56,7 +55,6 @@ def test_turning_a_verdict_round_changes_scores_ledger_and_panel_and_can_be_take
     assert read_panel(page, "consensus")["fingerprint"] == before
 
 
-@pytest.mark.slow
 def test_a_link_with_turned_verdicts_opens_them(page, address, study):
     patient = pinned(study, "C5")
     name = removed_true(study, patient)
@@ -66,7 +64,6 @@ def test_a_link_with_turned_verdicts_opens_them(page, address, study):
     expect(page.locator('[data-panel="consensus"]')).to_contain_text("What if")
 
 
-@pytest.mark.slow
 def test_turned_verdicts_do_not_follow_to_another_case(page, address, study):
     patient = pinned(study, "C5")
     open_case(page, address, patient, f"&flip={removed_true(study, patient)}")
@@ -74,7 +71,6 @@ def test_turned_verdicts_do_not_follow_to_another_case(page, address, study):
     expect(page).not_to_have_url(re.compile("flip="))
 
 
-@pytest.mark.slow
 def test_isolation_hides_everything_but_the_selected_component_and_says_so(page, address, study):
     patient = pinned(study, "C5")
     open_case(page, address, patient, f"&component={removed_true(study, patient)}&off=brain")
@@ -92,7 +88,6 @@ def test_isolation_hides_everything_but_the_selected_component_and_says_so(page,
     assert read_panel(page, "distmap")["fingerprint"] == shown["fingerprint"]
 
 
-@pytest.mark.slow
 def test_the_costliest_verdict_is_one_key_away(page, address, study):
     patient = pinned(study, "C5")
     open_case(page, address, patient)
@@ -102,7 +97,6 @@ def test_the_costliest_verdict_is_one_key_away(page, address, study):
     expect(page).to_have_url(re.compile("component=distmap:"))
 
 
-@pytest.mark.slow
 def test_quick_filters_list_only_what_they_name_and_j_steps_through_that(page, address, study):
     patient = pinned(study, "C5")
     rows = read_table(study, "components", patient=patient)
@@ -116,7 +110,6 @@ def test_quick_filters_list_only_what_they_name_and_j_steps_through_that(page, a
     expect(page.locator("#ledger-shown")).to_have_text(f"{len(removed)} of {len(rows)} shown")
 
 
-@pytest.mark.slow
 def test_a_slider_of_the_rule_changes_the_case_while_it_moves(page, address, study):
     patient = pinned(study, "C5")
     open_case(page, address, patient, "&tab=rule")

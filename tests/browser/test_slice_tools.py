@@ -43,7 +43,6 @@ def brightness(page, key="reference"):
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("contrast", ["t1c", "t2f"])
 def test_the_readout_gives_the_files_intensity_to_within_what_it_says(page, address, study, contrast):
     patient = pinned(study, "C2")
@@ -56,7 +55,6 @@ def test_the_readout_gives_the_files_intensity_to_within_what_it_says(page, addr
     assert abs(float(values[voxel]) - value) <= margin * 1.1 + 0.5  # the value itself is written rounded
 
 
-@pytest.mark.slow
 def test_the_second_button_grades_the_image_and_reset_undoes_it(page, address, study):
     patient = pinned(study, "C2")
     open_case(page, address, patient, "&fill=0")
@@ -80,7 +78,6 @@ def test_the_second_button_grades_the_image_and_reset_undoes_it(page, address, s
     page.keyboard.press("Escape")
 
 
-@pytest.mark.slow
 def test_the_window_moves_by_keys_on_a_slice(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     a_slice(page).focus()
@@ -91,7 +88,6 @@ def test_the_window_moves_by_keys_on_a_slice(page, address, study):
     expect(page).to_have_url(re.compile("window=0:239"))
 
 
-@pytest.mark.slow
 def test_a_ruler_says_the_millimetres_between_its_ends(page, address, study):
     patient = pinned(study, "C2")
     open_case(page, address, patient)
@@ -114,7 +110,6 @@ def test_a_ruler_says_the_millimetres_between_its_ends(page, address, study):
     expect(page).not_to_have_url(re.compile("ruler="))
 
 
-@pytest.mark.slow
 def test_a_ruler_can_be_drawn_without_a_mouse(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     page.evaluate("document.activeElement.blur()")

@@ -37,7 +37,6 @@ def offline(chromium):
     context.close()
 
 
-@pytest.mark.slow
 def test_it_opens_from_the_disk_and_asks_nobody(offline, file):
     path, patient = file
     offline.goto(path.as_uri())
@@ -60,7 +59,6 @@ def test_it_opens_from_the_disk_and_asks_nobody(offline, file):
     assert offline.complaints == []
 
 
-@pytest.mark.slow
 def test_it_says_what_it_is_and_can_be_read_by_everybody(offline, file):
     path, patient = file
     offline.goto(path.as_uri())

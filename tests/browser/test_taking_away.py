@@ -44,7 +44,6 @@ def picture(page, dialog, path, size="1280x720", what=""):
     return saved(page, dialog.get_by_role("button", name="Download PNG").click, path)
 
 
-@pytest.mark.slow
 def test_a_picture_has_its_size_and_says_what_it_shows(page, address, study, dialog, tmp_path):
     name = picture(page, dialog, tmp_path / "all.png")
     assert name == f"{pinned(study, 'C5')}_panels_1280x720.png"
@@ -60,7 +59,6 @@ def test_a_picture_has_its_size_and_says_what_it_shows(page, address, study, dia
     expect(dialog.get_by_role("status")).to_have_text(re.compile(rf"^Saved {name}, \d+ kB\.$"))
 
 
-@pytest.mark.slow
 def test_the_same_view_gives_the_same_bytes_and_the_page_stays_as_it_was(
     page, address, study, dialog, tmp_path
 ):
@@ -71,7 +69,6 @@ def test_the_same_view_gives_the_same_bytes_and_the_page_stays_as_it_was(
     assert read_panel(page, "distmap") == before
 
 
-@pytest.mark.slow
 def test_a_large_picture_shows_the_same_drawn_anew_not_blown_up(page, address, study, dialog, tmp_path):
     name = picture(page, dialog, tmp_path / "large.png", "3840x2160", "distmap")
     assert name.endswith("_distmap_3840x2160.png")
@@ -89,7 +86,6 @@ def grey(image):
     return image.convert("L")
 
 
-@pytest.mark.slow
 def test_an_impossible_size_is_said_and_nothing_is_saved(page, address, study, dialog):
     dialog.get_by_label("Size").select_option("own")
     dialog.get_by_label("Width in pixels").fill("50")
@@ -97,7 +93,6 @@ def test_an_impossible_size_is_said_and_nothing_is_saved(page, address, study, d
     expect(dialog.get_by_role("status")).to_contain_text("Not saved: A picture has 200 to 7680 pixels a side")
 
 
-@pytest.mark.slow
 def test_the_selected_component_and_all_panels_are_sound_files(page, address, study, tmp_path):
     patient = pinned(study, "C5")
     open_case(page, address, patient, "&component=distmap:NCR:2")
@@ -115,7 +110,6 @@ def test_the_selected_component_and_all_panels_are_sound_files(page, address, st
     page.keyboard.press("Escape")
 
 
-@pytest.mark.slow
 def test_a_server_too_busy_is_asked_again_and_a_refusal_is_said(chromium, address, study, tmp_path):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     page = context.new_page()
@@ -140,7 +134,6 @@ def test_a_server_too_busy_is_asked_again_and_a_refusal_is_said(chromium, addres
     context.close()
 
 
-@pytest.mark.slow
 def test_the_keyboard_alone_leads_from_the_landing_page_to_a_saved_file(page, address, study, tmp_path):
     page.goto(f"{address}/")
     wait_for_case(page, pinned(study, "C1"))

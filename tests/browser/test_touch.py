@@ -36,7 +36,6 @@ def camera(page):
     return [float(part) for part in re.search(r"camera=([^&]+)", page.url).group(1).split(",")]
 
 
-@pytest.mark.slow
 def test_one_finger_turns_and_two_zoom_and_move(touched):
     page, fingers = touched
     x, y = middle(page, "reference")
@@ -70,7 +69,6 @@ def test_one_finger_turns_and_two_zoom_and_move(touched):
     assert moved[5] - zoomed[5] > 3  # what was above the middle is now in it
 
 
-@pytest.mark.slow
 def test_nothing_lies_beside_a_narrow_page(touched):
     page, _ = touched
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
