@@ -26,7 +26,7 @@ export interface SliceControls {
 export function useSliceControls(slices: Slices | null, tell: (values: Record<string, string | number | null>) => void, caseKey: CaseStageProps["caseKey"]): SliceControls {
   const [window, setWindow] = useDraft<Window>(slices?.window ?? WHOLE, ([low, high]) => tell({ window: low === WHOLE[0] && high === WHOLE[1] ? null : `${low}:${high}` }));
   const [fill, setFill] = useDraft(slices?.fill ?? FILL, (value) => tell({ fill: value === FILL ? null : Math.round(value * 100) }));
-  const [ruler, setRuler] = useDraft<Ruler | null>(rulerOf(slices?.ruler), (value) => tell({ ruler: value && writtenRuler(value) }));
+  const [ruler, setRuler] = useDraft<Ruler | null>(rulerOf(slices?.ruler), (value) => tell({ ruler: value && writtenRuler(value) }), (value) => value === null ? "" : writtenRuler(value));
   const [lens, setLens] = React.useState(WHOLE_SLICE);
   const [isRuling, setIsRuling] = React.useState(false);
   React.useEffect(() => setLens(WHOLE_SLICE), [caseKey]);
