@@ -70,6 +70,7 @@
   });
 
   let thresholdWritten = null; // by the slider or by followThreshold, whichever was last
+  let followedStep = null; // where followThreshold has just put the slider
 
   // A case opened by the plot, the table or the search: its component and crosshair belong to the old one.
   const openCase = (patient) => go({ patient, component: null, cursor: null });
@@ -99,16 +100,15 @@
         if (changes) go(changes.values, { quiet: true });
         return window.dash_clientside.no_update;
       },
-      keepMaximized(alone) {
-        go({ alone: alone || null }, { quiet: true });
-        return window.dash_clientside.no_update;
-      },
       openSearched(_submits, value) {
         if (value?.trim()) openCase(value.trim());
         return "";
       },
       setThreshold(step, steps) {
         const eps = steps[Number(step)];
+        const isOwn = String(step) === String(followedStep);
+        followedStep = null;
+        if (isOwn) return window.dash_clientside.no_update; // a linked threshold between two steps stays as it is
         if (eps !== undefined) go({ eps: (thresholdWritten = eps) || null }, { quiet: true });
         return window.dash_clientside.no_update;
       },
@@ -118,7 +118,8 @@
         thresholdWritten = eps;
         const distances = steps.map((value) => Math.abs(value - eps));
         const nearest = distances.indexOf(Math.min(...distances));
-        return String(nearest) === String(step) ? window.dash_clientside.no_update : nearest;
+        if (String(nearest) === String(step)) return window.dash_clientside.no_update;
+        return (followedStep = nearest);
       },
     },
   });

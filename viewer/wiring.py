@@ -299,6 +299,5 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     ("openComponent", Output(Id.LEDGER, "cellClicked"), Input(Id.LEDGER, "cellClicked")),
     ("keepSelection", Output(Id.LEDGER_LINE, "title"), Input(Id.STAGE, "selection")),
     ("keepChanges", Output(Id.STAGE, "changes"), Input(Id.STAGE, "changes")),
-    ("keepMaximized", Output(Id.CASE_LINE, "title"), Input(Id.STAGE, "maximized")),
     ("setThreshold", Output(Id.EPS, "title"), Input(Id.EPS, "value"), State(Id.EPS_STEPS, "data")),
 )

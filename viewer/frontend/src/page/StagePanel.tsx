@@ -39,7 +39,7 @@ interface StagePanelProps {
 export function StagePanel(all: StagePanelProps) {
   const { panel, order, props, slices, staged, shared, controls, cursor, isHidden, onMove, onLookFrom } = all;
   const { labels = [], layers = {}, maximized = null, comparison = null } = props;
-  const { hasWebGl, say, tell } = staged;
+  const { hasWebGl, say, tell, enlarge } = staged;
   const stage = staged.stage.current;
   const badge = stage?.badges.get(panel.key) ?? null;
   const hasFault = (stage?.faults.has(panel.key) || stage?.comparing.faults.has(panel.key)) ?? false;
@@ -62,7 +62,7 @@ export function StagePanel(all: StagePanelProps) {
       note={hasFault ? "This surface could not be loaded." : panel.meshUrl === null ? panel.note ?? "Nothing to show." : null}
       onRetry={hasFault ? () => stage?.retry() : null} badge={isCompared ? VOXEL_BY_VOXEL : badge}
       description={describe(panel, labels, layers, isCompared ? comparison : badge)} remark={found && label ? remark(label, found, props.isolated === true) : null}
-      onMaximize={() => say({ maximized: isMaximized ? null : panel.key })} onLookFrom={onLookFrom}
+      onMaximize={() => enlarge(isMaximized ? null : panel.key)} onLookFrom={onLookFrom}
       onShift={{
         back: place > 0 ? () => reorder(shifted(order, panel.key, -1)) : null,
         forth: place < order.length - 1 ? () => reorder(shifted(order, panel.key, 1)) : null,

@@ -45,7 +45,7 @@ interface Acting {
 
 /** What the page's single-letter keys can ask of the stage; found at its root element as `caseStage`. */
 export function actionsOf({ staged, slices, cursor, moveCursor, controls, order }: Acting) {
-  const { stage, root, latest, say, tell } = staged;
+  const { stage, root, latest, tell, enlarge } = staged;
   const panelAt = (element: Element | null) => element?.closest<HTMLElement>("[data-panel]")?.dataset["panel"] ?? null;
   const pointed = () => panelAt(document.activeElement) ?? panelAt(root.current!.querySelector("[data-panel]:hover")) ?? order[0] ?? null;
   return {
@@ -61,7 +61,7 @@ export function actionsOf({ staged, slices, cursor, moveCursor, controls, order 
       moveCursor(mmFromVoxel(slices.affine, voxel));
     },
     /** Enlarge the panel that has the focus or the pointer, or give the others back. */
-    maximize: () => say({ maximized: latest.current.maximized ? null : pointed() }),
+    maximize: () => enlarge(latest.current.maximized ? null : pointed()),
     /** Move the panel that has the focus or the pointer by so many places. */
     shift: (by: number) => {
       const key = pointed();

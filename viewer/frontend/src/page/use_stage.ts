@@ -28,6 +28,8 @@ export interface Staged {
   readonly say: (changes: Partial<CaseStageProps>) => void;
   /** Have values written into the address; null stands for the default. */
   readonly tell: (values: Readonly<Record<string, string | number | null>>) => void;
+  /** Show one panel alone, or all: at once, and told to the owner, whose late answer to an earlier word is not told back. */
+  readonly enlarge: (key: string | null) => void;
 }
 
 /** Mount the engine once, however often the properties change. */
@@ -45,7 +47,9 @@ export function useStage(props: CaseStageProps): Staged {
   const say = React.useCallback((changes: Partial<CaseStageProps>) => latest.current.setProps?.(changes), []);
 
   const told = React.useRef(0);
-  const tell = React.useCallback((values: Readonly<Record<string, string | number | null>>) => say({ changes: { values: { ...values }, nonce: (told.current += 1) } }), []);
+  const change = (values: Readonly<Record<string, string | number | null>>) => ({ values: { ...values }, nonce: (told.current += 1) });
+  const tell = React.useCallback<Staged["tell"]>((values) => say({ changes: change(values) }), []);
+  const enlarge = React.useCallback<Staged["enlarge"]>((key) => say({ maximized: key, changes: change({ alone: key }) }), []);
 
   React.useEffect(() => {
     let timer = 0;
@@ -76,5 +80,5 @@ export function useStage(props: CaseStageProps): Staged {
       stage.current = null;
     };
   }, []);
-  return { root, canvas, stage, hasWebGl, latest, cursorNow, isTouched, reported, say, tell };
+  return { root, canvas, stage, hasWebGl, latest, cursorNow, isTouched, reported, say, tell, enlarge };
 }
