@@ -25,6 +25,7 @@ from viewer.refusals import refuse_rubbish
 from viewer.routes import add_routes
 from viewer.same_origin import refuse_cross_site
 from viewer.security import LOCAL_NAMES, content_security_policy, secure
+from viewer.static_files import BUILT, assets_folder
 from viewer.what_if import WhatIfs
 from viewer.wiring import wire
 
@@ -120,14 +121,6 @@ def _guard(app: Dash, allowed_hosts: Collection[str] | None, access: Access | No
     limit_work(app.server)
 
 
-def assets_folder() -> Path:
-    """Find the style sheets: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "assets"
-    return inside if inside.is_dir() else package.parent / "assets"
-
-
 def _require_front_end() -> None:
-    bundle = Path(__file__).parent / "_static" / "case_stage.min.js"
-    if not bundle.is_file():
+    if not (BUILT / "case_stage.min.js").is_file():
         raise FrontEndMissingError("the front end is not built; run: pip install -e .")

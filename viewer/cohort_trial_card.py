@@ -15,7 +15,7 @@ from viewer import number_format
 from viewer.cohort_columns import CohortColumns
 from viewer.cohort_trial import DONE, RUNNING, Progress
 from viewer.cohort_view import CohortView
-from viewer.markup import attributes
+from viewer.markup import attributes, term
 from viewer.quantities import Quantity
 from viewer.score_changes import signed, written
 
@@ -166,7 +166,7 @@ def _row(title: str, cells: tuple[str, str, str], direction: str, tip: str) -> C
     was, now, step = cells
     return html.Tr(
         [
-            html.Th(title, scope="row", title=tip),
+            html.Th(term(title, tip), scope="row"),
             html.Td(was),
             html.Td(now),
             html.Td(step, className=direction),

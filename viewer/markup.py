@@ -14,3 +14,8 @@ def attributes(**values: str) -> dict[str, Any]:
 def named(name: str, field: Component) -> Component:
     """Give a field a name that only screen readers show."""
     return html.Label([html.Span(name, className="visually-hidden"), field])
+
+
+def term(words: str, definition: str) -> Component:
+    """Write a term that says what it means: to a resting pointer, a screen reader, and whoever presses it."""
+    return html.Button(words, className="define", title=definition)

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from viewer import number_format
 from viewer.cohort_view import CohortView
 from viewer.disagreement import ClassCount
-from viewer.markup import attributes
+from viewer.markup import attributes, term
 from viewer.pinned import PinClaim, claims
 from viewer.view_state import ViewState
 
@@ -65,12 +65,11 @@ def cohort_means(cohort: CohortView) -> list[Component]:
         words.append(
             html.Span(
                 [
-                    html.Span(method.title, className="mean-title"),
+                    html.Span(term(method.title, note), className="mean-title"),
                     html.Span(number_format.dice(mean.value), className="mean-value"),
                     html.Span(f"n = {number_format.count(mean.n)}", className="mean-n"),
                 ],
                 className="mean",
-                title=note,
             )
         )
     return words

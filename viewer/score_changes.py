@@ -9,6 +9,7 @@ from analysis.cohort.labels import LabelScheme
 from analysis.metric_definitions import Definition, definition
 from analysis.what_if import Scores, average
 from viewer import number_format
+from viewer.markup import term
 from viewer.number_format import MINUS
 
 METRICS = (
@@ -31,7 +32,7 @@ def score_changes(before: Scores, after: Scores, scheme: LabelScheme) -> Compone
         after: likewise.
         scheme: regions, and those of the Dice average.
     """
-    head = [html.Th("", scope="col"), html.Th(AVERAGE, scope="col", title=_average_says(scheme))]
+    head = [html.Th("", scope="col"), html.Th(term(AVERAGE, _average_says(scheme)), scope="col")]
     head += [html.Th(region, scope="col") for region in scheme.regions]
     rows = [_row(definition(metric), before, after, scheme) for metric in METRICS]
     return html.Table(
@@ -57,7 +58,7 @@ def _row(what: Definition, before: Scores, after: Scores, scheme: LabelScheme) -
     for region in scheme.regions:
         was, now = before[region, what.name], after[region, what.name]
         cells.append(_cell(what, was.value, now.value, was.reason or now.reason or ""))
-    return html.Tr([html.Th(what.axis, scope="row", title=what.sentence), first, *cells])
+    return html.Tr([html.Th(term(what.axis, what.sentence), scope="row"), first, *cells])
 
 
 def _cell(what: Definition, was: float, now: float, reason: str = "") -> Component:

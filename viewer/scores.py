@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from analysis.metric_definitions import METRIC_DEFINITIONS, Definition
 from viewer import number_format
 from viewer.cohort_view import CohortView, Source
+from viewer.markup import term
 
 GROUPS = (
     METRIC_DEFINITIONS["dice"],
@@ -61,7 +62,7 @@ def _regions(group: Definition, cohort: CohortView, values: Values) -> list[str]
 def _head(shown: Sequence[tuple[Definition, list[str]]]) -> Component:
     groups = [html.Th("Method", rowSpan=2, scope="col")]
     groups += [
-        html.Th(group.axis, colSpan=len(regions), scope="colgroup", title=group.sentence)
+        html.Th(term(group.axis, group.sentence), colSpan=len(regions), scope="colgroup")
         for group, regions in shown
     ]
     regions = [

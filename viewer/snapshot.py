@@ -25,9 +25,9 @@ from viewer.content_cache import ContentCache, content_key
 from viewer.exports import NOT_CLINICAL
 from viewer.open_study import NotInStudyError, Reading
 from viewer.snapshot_tables import ledger_table
+from viewer.static_files import BUILT, assets_folder
 from viewer.view_state import ViewState
 
-_STATIC = Path(__file__).parent / "_static"
 _SCRIPTS = ("react", "react-dom")
 
 
@@ -220,7 +220,7 @@ def _scripts() -> list[str]:
         key=lambda text: [int(number) for number in text.split(".")],
     )
     files = [folder / f"{name}@{version}.min.js" for name in _SCRIPTS]
-    files += [_STATIC / "case_stage.min.js", _STATIC / "snapshot.min.js"]
+    files += [BUILT / "case_stage.min.js", BUILT / "snapshot.min.js", assets_folder() / "66-definitions.js"]
     # both would change how a browser reads the rest; in a script they can only stand in texts
     return [
         file.read_text("utf-8").replace("</script", "<\\/script").replace("<!--", "<\\!--") for file in files
@@ -228,7 +228,8 @@ def _scripts() -> list[str]:
 
 
 def _style() -> str:
-    return "".join((_STATIC / name).read_text("utf-8") for name in ("case_stage.css", "snapshot.css"))
+    files = (BUILT / "case_stage.css", BUILT / "snapshot.css", assets_folder() / "35-definitions.css")
+    return "".join(file.read_text("utf-8") for file in files)
 
 
 def _policy(scripts: list[str]) -> str:

@@ -45,17 +45,15 @@ def _order(cohort: CohortView, patient: str) -> list[Any]:
     if found.empty or not isinstance(found["order"].iloc[0], str):
         return []
     row = found.iloc[0]
-    values = {role: number_format.dice(float(row[role])) for role in ("baseline", "distmap", "consensus")}
-    numbers = (
-        f"{values['consensus']} beside {values['baseline']} and {values['distmap']} (Dice average, eps 0)."
-    )
-    return [html.Strong(_order_words(str(row["order"]), roles)), f" {numbers}"]
+    titles = {"baseline": roles.baseline, "distmap": roles.distmap, "consensus": roles.consensus}
+    values = ", ".join(f"{title} {number_format.dice(float(row[role]))}" for role, title in titles.items())
+    return [html.Strong(_order_words(str(row["order"]), roles)), f" Dice average: {values}."]
 
 
 def _order_words(order: str, roles: Roles) -> str:
     if order not in cases.CASE_TITLES:
-        return f"{roles.consensus} equals one of its parents:"
-    return f"{order}, {roles.class_titles()[order]}:"
+        return f"{roles.consensus} equals one of its parents."
+    return f"{roles.class_titles()[order]} (class {order})."
 
 
 def _costliest(rows: Sequence[Row]) -> list[Any]:

@@ -86,7 +86,8 @@ def test_heads_say_what_the_table_of_definitions_says():
     rows = [("baseline", "ET", name, 1.0, None) for name in ("dice", "hd95_pooled_mm", "hd95_rankings_mm")]
     head = scores_table(make_cohort([]), metrics(*rows)).children[1].children[0].children[1:]
     said = [METRIC_DEFINITIONS[name] for _, _, name, _, _ in rows]
-    assert [(th.children, th.title) for th in head] == [(one.axis, one.sentence) for one in said]
+    terms = [th.children for th in head]
+    assert [(term.children, term.title) for term in terms] == [(one.axis, one.sentence) for one in said]
 
 
 def test_fewer_fragments_are_not_called_better():
@@ -98,4 +99,4 @@ def test_fewer_fragments_are_not_called_better():
     )
     assert [text for row in cells(table) for text, _, _ in row] == ["9", "2", "–"]
     assert not any("best" in classes for row in cells(table) for _, classes, _ in row)
-    assert "better" not in table.children[1].children[0].children[1].title
+    assert "better" not in table.children[1].children[0].children[1].children.title

@@ -92,7 +92,7 @@ def test_text_of_the_study_can_not_end_the_page_early(tmp_path):
     add_export_routes(server, OpenStudy(tmp_path / "study"))
     page = server.test_client().get(f"/snapshot/{PATIENT}.html?mode=voxel").text
     assert "alert(1)</script>" not in page
-    assert page.count("\n<script>") == 4
+    assert page.count("\n<script>") == 5
 
 
 def test_the_command_writes_the_same_page(tmp_path, volumes, exports, capsys):

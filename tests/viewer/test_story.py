@@ -27,11 +27,16 @@ def told(patient, rows=(), methods=THREE_ROLES):
 
 
 def test_the_class_is_told_with_its_numbers():
-    assert told("P1") == ["C5, CC-Consensus below both: 0.300 beside 0.700 and 0.750 (Dice average, eps 0)."]
+    assert told("P1") == [
+        "CC-Consensus below both (class C5). Dice average: Baseline 0.700, DistMap 0.750, CC-Consensus 0.300."
+    ]
 
 
 def test_a_tie_is_no_class():
-    assert told("P3")[0].startswith("CC-Consensus equals one of its parents: 0.800")
+    assert told("P3") == [
+        "CC-Consensus equals one of its parents. "
+        "Dice average: Baseline 0.700, DistMap 0.800, CC-Consensus 0.800."
+    ]
 
 
 def test_nothing_is_told_of_what_is_unknown():

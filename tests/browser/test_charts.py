@@ -1,0 +1,142 @@
+"""The cohort's charts in a real browser: atlas of components, lassos, distributions, the table's pictures."""
+
+import re
+
+import pytest
+from driving import go, open_case, pinned, stage, wait_for_case, wait_for_scatter
+from playwright.sync_api import expect
+
+from analysis.cohort.results import read_table
+
+# The plot's own coordinates of every patient's point, in pixels of the page.
+POINTS = """() => {
+    const plot = document.querySelector("#scatter .js-plotly-plot");
+    const { xaxis, yaxis, _size } = plot._fullLayout;
+    const box = plot.getBoundingClientRect();
+    return Object.fromEntries(plot._fullData.flatMap((trace) => (trace.customdata ?? []).map((patient, i) =>
+        [patient, [box.x + _size.l + xaxis.c2p(trace.x[i]), box.y + _size.t + yaxis.c2p(trace.y[i])]])));
+}"""
+
+
+def open_atlas(page, address, study):
+    """Open the atlas with every component in sight."""
+    open_case(page, address, pinned(study, "C1"), "&chart=atlas")
+    expect(page.locator(".fa")).to_have_attribute("data-state", "ready")
+    canvas = page.locator(".fa-frame canvas")
+    canvas.scroll_into_view_if_needed()
+    return canvas.bounding_box()
+
+
+def encircle(page, corners):
+    """Drag along corners, and back to the first."""
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in (*corners[1:], corners[0]):
+        page.mouse.move(*corner, steps=4)
+    page.mouse.up()
+
+
+def hover_a_component(page, box):
+    """Move the mouse over the atlas until a component says its name."""
+    said = page.locator(".fa-hover")
+    for row in range(1, 20):
+        for column in range(1, 30):
+            page.mouse.move(box["x"] + box["width"] * column / 30, box["y"] + box["height"] * row / 20)
+            if said.count():
+                return said.locator("div").all_inner_texts()
+    return []
+
+
+def test_the_atlas_counts_every_component_of_the_results(page, address, study):
+    open_atlas(page, address, study)
+    whole = f"{len(read_table(study, 'components')):,}".replace(",", "\u202f")
+    expect(page.locator(".fa-summary")).to_contain_text(f"{whole} of {whole} components in 12 of 12 patients")
+
+
+def test_a_click_in_the_atlas_opens_the_case_with_that_component_selected(page, address, study):
+    box = open_atlas(page, address, study)
+    patient, named, _ = hover_a_component(page, box)
+    method, label, number = re.match(r"(.+), (\w+), no\. (\d+)", named).groups()
+    page.mouse.down()
+    page.mouse.up()
+    source = next(one.name for one in study.methods if one.title == method)
+    expect(page).to_have_url(re.compile(f"component={source}:{label}:{number}(&|$)"))
+    wait_for_case(page, patient)
+    row = page.locator("#ledger .ag-row-selected").first
+    expect(row.locator('[col-id="label"]')).to_have_text(label)
+    expect(row.locator('[col-id="component"]')).to_have_text(number)
+
+
+def test_a_lasso_in_the_atlas_leaves_the_patients_it_holds_also_in_a_fresh_browser(
+    page, address, study, fresh
+):
+    box = open_atlas(page, address, study)
+    page.get_by_role("button", name="Lasso", exact=True).click()
+    left, top, width, height = (box[side] for side in ("x", "y", "width", "height"))
+    # the larger components: few, so not every patient has one
+    x0, x1, y0, y1 = left + 0.6 * width, left + 0.98 * width, top + 0.02 * height, top + 0.6 * height
+    encircle(page, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    expect(page).to_have_url(re.compile("pieces="))
+    summary = page.locator(".fa-summary")
+    expect(summary).not_to_contain_text("in 12 of 12 patients")
+    cases = re.search(r"in (\d+) of 12 patients", summary.inner_text()).group(1)
+    expect(page.locator("#row-count")).to_have_text(f"{cases} of 12 patients")
+    fresh.goto(page.url)
+    expect(fresh.locator(".fa-summary")).to_have_text(summary.inner_text())
+    expect(fresh.locator("#row-count")).to_have_text(f"{cases} of 12 patients")
+
+
+def test_a_lasso_round_two_points_leaves_two_rows_also_in_a_fresh_browser(page, address, study, fresh):
+    open_case(page, address, pinned(study, "C1"))
+    wait_for_scatter(page)
+    page.locator("#scatter").scroll_into_view_if_needed()
+    page.locator('#scatter .modebar-btn[data-val="lasso"]').click()
+    points = page.evaluate(POINTS)
+    held = [pinned(study, tag) for tag in ("C1", "C4")]  # neighbours: Baseline far ahead
+    (x0, y0), (x1, y1) = (points[patient] for patient in held)
+    left, right, top, bottom = min(x0, x1) - 12, max(x0, x1) + 12, min(y0, y1) - 12, max(y0, y1) + 12
+    within = {one for one, (x, y) in points.items() if left < x < right and top < y < bottom}
+    encircle(page, [(left, top), (right, top), (right, bottom), (left, bottom)])
+    expect(page).to_have_url(re.compile("lasso="))
+    expect(page.locator("#row-count")).to_have_text(f"{len(within)} of 12 patients")
+    assert set(held) <= within
+    fresh.goto(page.url)
+    expect(fresh.locator("#row-count")).to_have_text(f"{len(within)} of 12 patients")
+    expect(fresh.locator("#table .ag-row")).to_have_count(len(within))
+
+
+def test_the_distributions_count_the_patients_of_the_results(page, address, study):
+    open_case(page, address, pinned(study, "C1"), "&chart=distributions&metric=dice")
+    metrics = read_table(study, "metrics").query("metric == 'dice' and region == 'ET'")
+    wanted = metrics[metrics["method"] == "baseline"]
+    of_tumour = page.get_by_role("rowheader", name="ET")
+    row = page.locator(".sums tbody tr").filter(has=of_tumour).filter(has_text="Baseline")
+    cells = row.locator("td")
+    expect(cells.nth(1)).to_have_text(str(int(wanted["value"].notna().sum())))
+    expect(cells.nth(3)).to_have_text(f"{wanted['value'].mean():.3f}")
+    expect(page.locator("#scatter .boxlayer .trace").first).to_be_attached()
+
+
+def test_every_patient_in_sight_has_a_picture_in_the_table(page, address, study):
+    open_case(page, address, pinned(study, "C1"))
+    pictures = page.locator("#table .patient-picture")
+    expect(pictures).to_have_count(12)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.patient-picture')].every((one) => one.naturalWidth > 0)",
+        timeout=60_000,
+    )
+
+
+@pytest.fixture
+def fresh(chromium):
+    """A browser that has never been here."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def test_an_unknown_chart_in_the_address_is_named_and_the_page_lives_on(page, address, study):
+    go(page, address, f"?patient={pinned(study, 'C1')}&chart=pie&pieces=rubbish&lasso=1,2&filter=%7B")
+    expect(stage(page)).to_have_attribute("data-state", "ready")
+    expect(page.locator("#notices")).to_contain_text("pie")
+    expect(page.locator("#row-count")).to_have_text("12 patients")
