@@ -11,6 +11,7 @@ import { Comparing } from "./comparing";
 import { faceCut, type Cut } from "./cut";
 import { Downloads } from "./downloads";
 import { fittedBox } from "./fitted_box";
+import { Frames, STILL_FINENESS } from "./frames";
 import { listenForGestures, type GestureTarget } from "./gestures";
 import { changeLook, look, type Theme } from "./look";
 import { PanelScene } from "./panel_scene";
@@ -18,12 +19,13 @@ import { choose, hitsUnder } from "./pick";
 import { readingOf, type PanelReading } from "./read_panel";
 import { seedsOf } from "./seeds_of";
 import { Selected } from "./selected";
+import { isDrawnBySoftware } from "./software";
 import type { Loaded } from "./load_surfaces";
 import type { StageEvents } from "./stage_events";
 import type { Surface } from "./surface";
 import { watchContext, watchSize } from "./watch";
 import { trianglesOf } from "./triangles_of";
-import { boxOnCanvas, fitCanvas, type Stand, type View } from "./view";
+import { boxOnCanvas, finest, fitCanvas, type Stand, type View } from "./view";
 
 const BRAIN = " brain";
 
@@ -49,12 +51,13 @@ export class Stage implements GestureTarget {
   private asked: Readonly<Record<string, string | null>> = {};
   private brain: Surface | null = null;
   private cutPlane: Cut | null = null;
-  private frame = 0;
   private isStale = false;
+  private readonly isSoftware = isDrawnBySoftware();
+  private readonly occasions = new Frames((fineness) => this.draw(fineness), this.isSoftware);
 
   /** Throws where the browser has no WebGL2. */
   constructor(private readonly root: HTMLElement, private readonly canvas: HTMLCanvasElement, private readonly events: StageEvents) {
-    const context = canvas.getContext("webgl2", { alpha: true, antialias: true, stencil: true, powerPreference: "high-performance" });
+    const context = canvas.getContext("webgl2", { alpha: true, antialias: !this.isSoftware, stencil: true, powerPreference: "high-performance" });
     if (context === null) throw new Error("no WebGL 2");
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.outputColorSpace = LinearSRGBColorSpace; // the shaders end in sRGB themselves
@@ -218,13 +221,14 @@ export class Stage implements GestureTarget {
   }
 
   /**
-   * Draw views at another size than the page's, one after the other in the canvas's corner, and let `take` have each
-   * while it stands there. Device pixels; the page is drawn again before it is seen. What is not on stage is left out.
+   * Draw views at another size than the page's, one after the other, and let `take` have the canvas while each fills
+   * it, perhaps with more pixels than asked for. The page is drawn again before it is seen. What is not on stage is
+   * left out.
    */
   renderAt(keys: readonly string[], width: number, height: number, take: (key: string, stand: Stand, canvas: HTMLCanvasElement) => void): void {
     const { subject } = this.cameras;
     if (this.isLost || subject === null) return;
-    this.renderer.setPixelRatio(1);
+    this.renderer.setPixelRatio(this.isSoftware ? Math.min(STILL_FINENESS, finest(width, height)) : 1);
     this.renderer.setSize(width, height, false);
     for (const key of keys) {
       const view = this.views.get(key);
@@ -246,11 +250,11 @@ export class Stage implements GestureTarget {
 
   /** Draw at the next occasion, once however often asked. */
   request(): void {
-    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.draw());
+    this.occasions.request();
   }
 
   dispose(): void {
-    cancelAnimationFrame(this.frame);
+    this.occasions.stop();
     this.cameras.stop();
     this.downloads.forgetAll();
     this.comparing.dispose();
@@ -262,25 +266,23 @@ export class Stage implements GestureTarget {
     this.renderer.forceContextLoss();
   }
 
-  private draw(): void {
-    this.frame = 0;
+  private draw(fineness: number): void {
     if (this.isLost) return;
-    this.begin();
+    this.begin(fineness);
     for (const [key, view] of this.views) {
       const box = this.boxOf(key);
       if (box === null || box.width < 1 || box.height < 1 || this.cameras.subject === null) continue;
       this.drawView(view, this.cameras.subject, new DOMRect(box.x, this.canvas.clientHeight - box.y - box.height, box.width, box.height));
       this.events.drawn(key, view);
     }
-    this.frames += 1;
-    this.root.dataset["frames"] = String(this.frames);
+    this.root.dataset["frames"] = String((this.frames += 1));
     if (!this.isStale) return;
     this.isStale = false;
     this.events.changed();
   }
 
-  private begin(): void {
-    fitCanvas(this.renderer, this.root);
+  private begin(fineness = 1): void {
+    fitCanvas(this.renderer, this.root, fineness);
     this.clear();
   }
 

@@ -54,7 +54,7 @@ export function usePicture({ root, stage, latest }: Staged): void {
     stage.current?.renderAt([panel.key], width, height, (_, { orbit, distanceMm }, canvas) => {
       // kept on a canvas of its own: the stage's is drawn over by the next view
       const copy = Object.assign(document.createElement("canvas"), { width, height });
-      copy.getContext("2d")!.drawImage(canvas, 0, canvas.height - height, width, height, 0, 0, width, height);
+      copy.getContext("2d")!.drawImage(canvas, 0, 0, canvas.width, canvas.height, 0, 0, width, height);
       found = { ...found, orbit, distanceMm, paint: (context, box) => context.drawImage(copy, box.x, box.y) };
     });
     return found;
