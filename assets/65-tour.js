@@ -81,6 +81,7 @@
     if (event.key === "ArrowRight" && at < steps().length - 1) show(at + 1);
     if (event.key === "ArrowLeft") show(at - 1);
   });
+  new ResizeObserver(place).observe(document.body); // a page that is still coming in moves what is pointed at
   window.addEventListener("resize", place);
   window.addEventListener("scroll", place, { passive: true });
 
@@ -89,7 +90,7 @@
   const isDue = wanted === "on" || (wanted === null && !navigator.webdriver && window.localStorage.getItem(SEEN) === null);
   if (!isDue) return;
   const watch = new MutationObserver(() => {
-    if (document.querySelector("#stage[data-state=ready]") === null) return;
+    if (document.querySelector('#stage[data-state="ready"]:not([data-case=""])') === null) return;
     watch.disconnect();
     begin();
   });

@@ -63,7 +63,7 @@ def test_a_click_in_the_atlas_opens_the_case_with_that_component_selected(page, 
     expect(page).to_have_url(re.compile(f"component={source}:{label}:{number}(&|$)"))
     wait_for_case(page, patient)
     row = page.locator("#ledger .ag-row-selected").first
-    expect(row.locator('[col-id="label"]')).to_have_text(label)
+    expect(row.locator('[col-id="label_name"]')).to_have_text(label)
     expect(row.locator('[col-id="component"]')).to_have_text(number)
 
 
@@ -102,7 +102,7 @@ def test_a_lasso_round_two_points_leaves_two_rows_also_in_a_fresh_browser(page, 
     assert set(held) <= within
     fresh.goto(page.url)
     expect(fresh.locator("#row-count")).to_have_text(f"{len(within)} of 12 patients")
-    expect(fresh.locator("#table .ag-row")).to_have_count(len(within))
+    expect(fresh.locator("#table .ag-center-cols-container .ag-row")).to_have_count(len(within))
 
 
 def test_the_distributions_count_the_patients_of_the_results(page, address, study):
