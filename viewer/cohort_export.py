@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.cohort.nifti import NiftiError
+from analysis.cohort.places import reason_of
 from analysis.cohort.usage import UsageError
 from viewer.exports import FORMATS, Order, checked, write
 from viewer.open_study import NotInStudyError, Reading
@@ -81,7 +82,7 @@ def written(reading: Reading, wanted: Sequence[Task]) -> Iterator[Outcome]:
         try:
             empty = write(reading, there, task.target) if there else []
         except (OSError, NiftiError) as error:
-            yield Outcome(task.target, f"{task.target}: {error}", is_written=False)
+            yield Outcome(task.target, f"{task.target}: {reason_of(error)}", is_written=False)
         else:
             problems += [f"{task.target}: {order.source} has no voxel of what was asked." for order in empty]
             yield Outcome(task.target, " ".join(problems) or None, is_written=bool(there))

@@ -34,7 +34,12 @@ def temporary_beside(path: Path) -> Iterator[Path]:
     folder = None if is_remote(path) else path.parent
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix="".join(path.suffixes[-2:]), dir=folder)
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=TEMPORARY_PREFIX, suffix="".join(path.suffixes[-2:]), dir=folder
+        )
+    except OSError as error:  # it names the file that nobody has asked for
+        raise OSError(error.errno, error.strerror, str(path)) from error
     os.close(handle)
     temporary = Path(name)
     try:

@@ -12,7 +12,7 @@ from analysis.cohort.label_map import Affine, LabelMap, grid_difference_mm
 from analysis.cohort.labels import LabelScheme
 from analysis.cohort.nifti import NiftiError, Volume, as_label_map, parse_volume
 from analysis.cohort.patients import REFERENCE, Patient
-from analysis.cohort.places import unreachable_errors
+from analysis.cohort.places import reason_of, unreachable_errors
 
 Severity = Literal["error", "warning"]
 
@@ -149,7 +149,7 @@ def _read_into(contents: dict[str, bytes], source: str, path: Path) -> str:
     except FileNotFoundError:
         return f"{describe(source)} missing: there is no {path}"
     except unreachable_errors() as error:
-        return f"{describe(source)} can't be read: {getattr(error, 'strerror', None) or error} ({path})"
+        return f"{describe(source)} can't be read: {reason_of(error)} ({path})"
     return ""
 
 

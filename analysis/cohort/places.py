@@ -81,6 +81,11 @@ def unreachable_errors() -> tuple[type[Exception], ...]:
     return OSError, *store_errors()
 
 
+def reason_of(error: Exception) -> str:
+    """Say why something could not be reached, without the number and the file's name that the system adds."""
+    return str(getattr(error, "strerror", None) or error)
+
+
 def stamp(path: Path) -> tuple[object, ...]:
     """Name a file's state, so that most changes show in it; empty if there is no such file."""
     try:

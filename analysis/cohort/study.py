@@ -18,7 +18,7 @@ from analysis.cohort.patients import (
     list_labels,
     patients_of_table,
 )
-from analysis.cohort.places import below, unreachable_errors
+from analysis.cohort.places import below, reason_of, unreachable_errors
 from analysis.cohort.scalar_maps import ScalarMap, scalar_maps
 from analysis.cohort.sources import CONSENSUS_FOLDER, ROLES, Images, Method, Pin, Reference, Role, StudyError
 from analysis.cohort.study_tables import (
@@ -217,7 +217,7 @@ def read_study(folder: Path, state: Path | None = None) -> Study:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: {error}") from error
     except unreachable_errors() as error:
-        raise StudyError(f"{path} can't be read: {error}") from error
+        raise StudyError(f"{path} can't be read: {reason_of(error)}") from error
     try:
         return replace(_parse(folder, Table(document, STUDY_FILE)), state=state)
     except ValueError as error:

@@ -12,6 +12,7 @@ from studies import LPS, box_labels, write_volumes
 
 from analysis.cohort.study import read_study, write_study
 from analysis.cohort.usage import UsageError
+from viewer import content_cache
 from viewer.canonical import to_ras, x_fastest_bytes
 from viewer.commands.snapshot import snapshot as command
 from viewer.component_html import html_of
@@ -124,6 +125,15 @@ def test_parts_become_html_with_their_text_escaped():
 def test_what_is_no_html_is_refused():
     with pytest.raises(TypeError, match="Store"):
         html_of(html.Div([dcc.Store(id="x")]))
+
+
+def test_a_study_that_can_not_be_written_points_to_state(tmp_path, volumes, monkeypatch):
+    def refuse(path, data):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(content_cache, "write_bytes_atomically", refuse)
+    with pytest.raises(UsageError, match=r"cache/served/.*: Permission denied; --state DIR puts"):
+        command(volumes.folder, PATIENT, tmp_path / "case.html")
 
 
 def test_a_case_without_components_says_so(volumes):

@@ -75,6 +75,7 @@ def bring_in(
 
     A note that was changed on both sides is kept twice.
     """
+    from analysis.cohort.places import reason_of
     from analysis.cohort.usage import UsageError
     from viewer.notes_files import read_notes
     from viewer.notes_store import NoteError, NotesUnavailableError
@@ -86,7 +87,7 @@ def bring_in(
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is no text: {error}") from error
     except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror or error}") from error
+        raise UsageError(f"{file} can't be read: {reason_of(error)}") from error
     typer.echo(f"{new} new version{'' if new == 1 else 's'}", err=True)
 
 

@@ -93,6 +93,7 @@ def _draw(reading: "Reading", who: tuple[str, list[str]], how: "tuple[Shot, int]
     """
     from analysis.cohort.atomic import write_bytes_atomically
     from analysis.cohort.nifti import NiftiError
+    from analysis.cohort.places import reason_of
     from analysis.cohort.usage import UsageError
     from meshing.pictures import animation_bytes, png_bytes
     from viewer.case_pictures import case_montage, case_turntable
@@ -105,4 +106,4 @@ def _draw(reading: "Reading", who: tuple[str, list[str]], how: "tuple[Shot, int]
             data = png_bytes(case_montage(reading, patient, sources, shot))
         write_bytes_atomically(target, data)
     except (OSError, NiftiError) as error:
-        raise UsageError(f"{target}: {error}") from error
+        raise UsageError(f"{target}: {reason_of(error)}") from error

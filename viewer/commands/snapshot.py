@@ -45,6 +45,9 @@ def snapshot(
         written = made.make()
     except (NotInStudyError, NiftiError) as error:
         raise UsageError(str(error.args[0])) from error
+    except PermissionError as error:
+        hint = "--state DIR puts derived files elsewhere"
+        raise UsageError(f"{error.filename}: {error.strerror}; {hint}") from error
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         write_bytes_atomically(output, written)

@@ -1,5 +1,6 @@
 """A file is whole or absent."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ def test_an_error_while_writing_leaves_the_old_file_alone(tmp_path: Path) -> Non
         temporary.write_bytes("not bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path / ".part-x"))
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(PermissionError) as caught:
+        write_bytes_atomically(tmp_path / "x.bin", b"new")
+    assert caught.value.filename == str(tmp_path / "x.bin")
 
 
 def test_a_temporary_file_keeps_the_endings_that_libraries_look_at(tmp_path: Path) -> None:
