@@ -138,6 +138,7 @@ def check(config: TrainingConfig, dataset: Dataset) -> torch.device:
         raise ConfigError(
             f"recipe {recipe.name} needs the target {recipe.target}: prepare it with --target {recipe.target}"
         )
+    Objective(recipe, epochs=config.epochs)
     _try_patch(config, network_spec(config, dataset))
     return device
 

@@ -35,9 +35,9 @@ def claim_folder(
         before: dict[str, Any] = json.loads(path.read_bytes())
         different = [name for name, value in json.loads(content).items() if before.get(name) != value]
         if different:
+            what = "by other models" if "models" in different else f"with another choice of {different[0]}"
             raise ModelError(
-                f"{folder} was predicted with other {different[0]} ({RECORD}): choose another --method, or "
-                "delete the folder"
+                f"{folder} was predicted {what} ({RECORD}): choose another --method, or delete the folder"
             )
     elif any(folder.glob("*.nii.gz")):
         raise ModelError(

@@ -1,6 +1,5 @@
 """A trained model, whoever trained it: a run of our loop, or a result folder of nnU-Net."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from training.result_folders import (
     named_labels,
     output_labels,
     patch_of,
+    read_folder_json,
     read_nnunet_checkpoint,
     side_of_fold,
     triple,
@@ -111,7 +111,10 @@ def load_models(folder: Path, *, trust: bool = False) -> list[Model]:
     """
     if (folder / "plans.json").is_file():
         folds = sorted(one for one in folder.glob("fold_*") if one.is_dir())
-        found = [_nnunet_model(folder, fold, trust=trust) for fold in folds]
+        try:
+            found = [_nnunet_model(folder, fold, trust=trust) for fold in folds]
+        except KeyError as error:
+            raise ModelError(f"{folder}: plans.json or dataset.json lacks {error.args[0]!r}") from error
     elif (folder / DESCRIPTION).is_file():
         found = [_own_model(folder)]
     else:
@@ -178,8 +181,7 @@ def _nnunet_model(folder: Path, fold: Path, *, trust: bool) -> Model:
 
     MedNeXts are recognized by their weights, whatever the plan says of architecture.
     """
-    plans = json.loads((folder / "plans.json").read_text())
-    data = json.loads((folder / "dataset.json").read_text())
+    plans, data = (read_folder_json(folder / name) for name in ("plans.json", "dataset.json"))
     path = next((fold / name for name in CHECKPOINTS if (fold / name).is_file()), None)
     if path is None:
         raise ModelError(f"{fold} holds none of {', '.join(CHECKPOINTS)}")

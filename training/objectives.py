@@ -35,6 +35,7 @@ class Objective:
         self.edges = torch.linspace(-1, 1, recipe.bins + 1)
         schedule = "constant" if recipe.schedule == "beside" else recipe.schedule
         self._alpha = alpha_schedule(schedule, epochs)
+        self.weights(0)  # a schedule that does not fit the epochs, said before they begin
 
     def terms(self, outputs: Outputs, batch: Batch) -> Terms:
         """Compute the unweighted terms.

@@ -57,8 +57,28 @@ def _numpy_numbers() -> list[Any]:
     return [np._core.multiarray.scalar, np.dtype, *kinds]  # type: ignore[attr-defined]  # noqa: SLF001
 
 
+def read_folder_json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    """Read one of nnU-Net's files.
+
+    Raises:
+        ModelError: it is missing, or cut off.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path.parent} is no result folder of nnU-Net: {path.name} is missing")
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ModelError(f"{path} can't be read as JSON: {error}") from error
+
+
 def configuration(plans: dict[str, Any], name: str) -> dict[str, Any]:
-    """Read a configuration of a plan, what it inherits included."""
+    """Read a configuration of a plan, what it inherits included.
+
+    Raises:
+        ModelError: there is none of that name, or it asks for what glioscope does not do.
+    """
+    if name not in plans["configurations"]:
+        raise ModelError(f"plans.json has no configuration {name!r}, which the checkpoint was trained with")
     own = dict(plans["configurations"][name])
     parent = own.pop("inherits_from", None)
     merged = {**configuration(plans, parent), **own} if parent else own
@@ -133,7 +153,7 @@ def side_of_fold(folder: Path, fold: Path, side: str) -> frozenset[str]:
     splits = folder / "splits_final.json"
     number = fold.name.removeprefix("fold_")
     if splits.is_file():
-        sides = json.loads(splits.read_text())
+        sides = read_folder_json(splits)
         if number.isdigit() and int(number) < len(sides):
             return frozenset(sides[int(number)][side])
         return frozenset(one for part in sides for name in part.values() for one in name if side == "train")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from analysis.cohort.usage import UsageError
+
 ScheduleName = Literal["linear", "step", "cosine", "constant"]
 AlphaSchedule = Callable[[int], float]
 
@@ -22,11 +24,11 @@ def step_alpha(epoch: int, epochs: int, *, step: int = 5, ends_at_zero: bool = F
     """Compute 1 - floor(t/h) / floor(T/h), equation 15 of Celaya 2023; never below 0.
 
     Raises:
-        ValueError: the step is longer than the training, where the formula divides by zero.
+        UsageError: the step is longer than the training, where the formula divides by zero.
     """
     last = _last(epochs, ends_at_zero)
     if not 1 <= step <= last:
-        raise ValueError(f"the step of an alpha schedule lies between 1 and {last} epochs, found {step}")
+        raise UsageError(f"the step of an alpha schedule lies between 1 and {last} epochs, found {step}")
     return max(0.0, 1 - (epoch // step) / (last // step))
 
 
@@ -44,7 +46,7 @@ def alpha_schedule(name: ScheduleName, epochs: int, *, ends_at_zero: bool = True
         "constant": lambda _epoch: 0.5,
     }
     if name not in schedules:
-        raise ValueError(f"no alpha schedule {name!r}; known are {', '.join(schedules)}")
+        raise UsageError(f"no alpha schedule {name!r}; known are {', '.join(schedules)}")
     return schedules[name]
 
 

@@ -14,6 +14,7 @@ pytest.importorskip(
     "batchgeneratorsv2", reason="batchgeneratorsv2 is not installed: pip install 'glioscope[training]'"
 )
 
+from analysis.cohort.usage import UsageError
 from training import loop
 from training.config import ConfigError, TrainingConfig, config_from
 from training.dataset import Dataset, DatasetError
@@ -338,6 +339,8 @@ def test_what_can_not_work_is_said_before_it_starts(dataset: Dataset, tmp_path: 
     bare = replace(dataset, summary=replace(dataset.summary, targets=("signed",)))
     refuse("prepare it with --target sing", tiny_config(recipe("sing")), bare)
     refuse("no device 'mps': use auto, cpu or cuda", tiny_config(device="mps"))
+    with pytest.raises(UsageError, match="step of an alpha schedule lies between 1 and 1 epochs, found 5"):
+        loop.check(tiny_config(replace(recipe("gsl"), schedule="step")), dataset)
     for match, wrong in NETWORKS_THAT_CAN_NOT_BE.items():
         with pytest.raises(NetworkError, match=match):
             fit(tiny_config(**wrong), dataset, tmp_path, report=quiet)

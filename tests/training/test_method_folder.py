@@ -31,12 +31,12 @@ def test_the_same_models_go_on_in_their_folder_and_others_are_refused(tmp_path: 
     (tmp_path / "p.nii.gz").touch()
     claim_folder(tmp_path, [model()], replace(PLAIN, probabilities=True), ensemble=False)
     for models, options, ensemble, what in (
-        ([other], PLAIN, False, "models"),
-        ([one, other], PLAIN, False, "models"),
-        ([one], replace(PLAIN, mirror=True), False, "mirror"),
-        ([one], PLAIN, True, "ensemble"),
+        ([other], PLAIN, False, "by other models"),
+        ([one, other], PLAIN, False, "by other models"),
+        ([one], replace(PLAIN, mirror=True), False, "with another choice of mirror"),
+        ([one], PLAIN, True, "with another choice of ensemble"),
     ):
-        with pytest.raises(ModelError, match=f"was predicted with other {what}"):
+        with pytest.raises(ModelError, match=f"was predicted {what}"):
             claim_folder(tmp_path, models, options, ensemble=ensemble)
     assert json.loads((tmp_path / RECORD).read_text())["models"][0][0] == "distmap fold 0"
 

@@ -192,6 +192,28 @@ def test_a_checkpoint_that_is_cut_off_or_none_at_all_is_refused(tmp_path: Path) 
         read_nnunet_checkpoint(path)
 
 
+def test_a_folder_whose_json_is_missing_cut_off_or_incomplete_is_refused_by_file_and_key(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "plans.json").write_text('{"configurations": {}}')
+    (tmp_path / "fold_0").mkdir()
+    with pytest.raises(ModelError, match=r"no result folder of nnU-Net: dataset\.json is missing"):
+        load_models(tmp_path)
+    (tmp_path / "dataset.json").write_text('{"labels": ')
+    with pytest.raises(ModelError, match=r"dataset\.json can't be read as JSON"):
+        load_models(tmp_path)
+    (tmp_path / "dataset.json").write_text("{}")
+    network = MedNeXt(CONFIG).state_dict()
+    state = {"network_weights": network, "trainer_name": "T", "init_args": {"configuration": "3d_lowres"}}
+    torch.save(state, tmp_path / "fold_0" / "checkpoint_final.pth")
+    with pytest.raises(ModelError, match=r"plans\.json has no configuration '3d_lowres'"):
+        load_models(tmp_path)
+    plan = {"normalization_schemes": ["ZScoreNormalization"], "patch_size": [32, 32, 32]}
+    (tmp_path / "plans.json").write_text(json.dumps({"configurations": {"3d_lowres": plan}}))
+    with pytest.raises(ModelError, match=r"plans\.json or dataset\.json lacks 'labels'"):
+        load_models(tmp_path)
+
+
 @pytest.mark.slow
 def test_a_folder_whose_channels_or_labels_differ_is_refused(
     exported: tuple[Path, Path], tmp_path: Path
