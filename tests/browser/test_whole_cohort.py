@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import serving
-from driving import click_point, go, read_panel, wait_for_case, wait_for_scatter
+from conftest import SLOW_MACHINE_MS, serving
+from driving import click_point, go, read_panel, stage, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
 from analysis.cohort.label_map import LabelMap
@@ -20,6 +20,7 @@ from analysis.cohort.labels import SCHEMES
 from analysis.cohort.nifti import write_label_map
 from analysis.cohort.results import read_table
 from analysis.cohort.study import CONSENSUS_FOLDER, Method, Reference, Study, read_study, write_study
+from meshing.warm import warm_up
 from viewer.preparation.executors import available_jobs, here
 from viewer.preparation.prepare import prepare_study
 
@@ -34,13 +35,14 @@ pytestmark = pytest.mark.slow
 
 
 def tumour(number: int, method: int) -> LabelMap:
-    """Nested boxes of ED, ET and NCR on 2 mm voxels; each method's are shifted and strewn with fragments."""
+    """Nested boxes of ED, ET and NCR on 2 mm voxels; those of methods are shifted, thinned and strewn."""
     chance = np.random.default_rng([number, method])
     labels = np.zeros((24, 26, 20), np.uint8)
     shift = int(chance.integers(0, 3)) if method else 0
     labels[4 + shift : 16, 4:18, 4:15] = 2
     labels[6 + shift : 13, 6:14, 6:12] = 3
     labels[8:11, 8 : 10 + shift, 8:10] = 1
+    labels[chance.random(labels.shape) < method * min(0.3, chance.exponential(0.03))] = 0
     strewn = chance.integers(0, 20, (int(chance.integers(1, 14)) * bool(method), 3))
     labels[tuple(strewn.T)] = 1 + np.arange(len(strewn)) % 3
     return LabelMap(labels, np.diag([-2.0, -2.0, 2.0, 1.0]))
@@ -64,6 +66,7 @@ def made_cohort(folder: Path) -> Study:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    warm_up()  # else the first page would wait for the compiler
     given = os.environ.get("GLIOSCOPE_TEST_COHORT")
     return read_study(Path(given)) if given else made_cohort(tmp_path_factory.mktemp("whole") / "study")
 
@@ -86,6 +89,7 @@ def test_a_click_on_one_of_1196_points_draws_its_case(page, whole_address, whole
     patient = loneliest(whole)
     go(page, whole_address, "?scale=linear")
     wait_for_scatter(page)
+    expect(stage(page)).to_have_attribute("data-state", "ready")  # nothing moves the plot any more
     drawn = page.evaluate(
         """() => document.querySelector("#scatter .js-plotly-plot")._fullData
             .reduce((count, trace) => count + (trace.customdata || []).length, 0)"""
@@ -103,5 +107,5 @@ def test_the_table_of_1196_patients_is_searched_and_a_row_opens_its_case(page, w
     go(page, whole_address, f"?find={patient}")
     row = page.locator(f'#table [row-id="{patient}"]').first
     expect(row).to_be_visible()
-    row.locator('[col-id="patient"]').click()
+    row.locator('[col-id="patient"]').click(timeout=SLOW_MACHINE_MS)
     wait_for_case(page, patient)
