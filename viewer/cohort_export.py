@@ -82,7 +82,7 @@ def written(reading: Reading, wanted: Sequence[Task]) -> Iterator[Outcome]:
         try:
             empty = write(reading, there, task.target) if there else []
         except (OSError, NiftiError) as error:
-            yield Outcome(task.target, f"{task.target}: {reason_of(error)}", is_written=False)
+            yield Outcome(task.target, f"{task.target}: {reason_of(error, task.target)}", is_written=False)
         else:
             problems += [f"{task.target}: {order.source} has no voxel of what was asked." for order in empty]
             yield Outcome(task.target, " ".join(problems) or None, is_written=bool(there))

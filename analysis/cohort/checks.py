@@ -149,7 +149,7 @@ def _read_into(contents: dict[str, bytes], source: str, path: Path) -> str:
     except FileNotFoundError:
         return f"{describe(source)} missing: there is no {path}"
     except unreachable_errors() as error:
-        return f"{describe(source)} can't be read: {reason_of(error)} ({path})"
+        return f"{describe(source)} can't be read: {reason_of(error, path)} ({path})"
     return ""
 
 

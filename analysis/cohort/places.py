@@ -81,9 +81,13 @@ def unreachable_errors() -> tuple[type[Exception], ...]:
     return OSError, *store_errors()
 
 
-def reason_of(error: Exception) -> str:
-    """Say why something could not be reached, without the number and the file's name that the system adds."""
-    return str(getattr(error, "strerror", None) or error)
+def reason_of(error: Exception, path: Path) -> str:
+    """Say why something could not be reached, after a sentence that names it.
+
+    The number that the system adds is left out, and the name unless it is that of another file.
+    """
+    is_about_path = getattr(error, "filename", None) in (None, str(path))
+    return str(getattr(error, "strerror", None) or error) if is_about_path else str(error)
 
 
 def stamp(path: Path) -> tuple[object, ...]:

@@ -217,7 +217,7 @@ def read_study(folder: Path, state: Path | None = None) -> Study:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: {error}") from error
     except unreachable_errors() as error:
-        raise StudyError(f"{path} can't be read: {reason_of(error)}") from error
+        raise StudyError(f"{path} can't be read: {reason_of(error, path)}") from error
     try:
         return replace(_parse(folder, Table(document, STUDY_FILE)), state=state)
     except ValueError as error:

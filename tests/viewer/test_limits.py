@@ -109,3 +109,13 @@ def test_a_body_too_large_is_refused_in_one_sentence():
     answer = client.post("/", data=b"x" * 101)
     assert answer.status_code == 413
     assert answer.text == "The body has 101 bytes; at most 100 are read.\n"
+
+
+def test_who_waited_in_vain_gives_the_place_in_line_back():
+    gate = Gate.of(1, 1, patience_s=0.01)
+    gate.enter()
+    for _ in range(3):  # more often than the line has places
+        with pytest.raises(BusyError, match=r"was busy for 0\.01 s"):
+            gate.enter()
+    gate.leave()
+    gate.enter()

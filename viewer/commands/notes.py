@@ -87,7 +87,7 @@ def bring_in(
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is no text: {error}") from error
     except OSError as error:
-        raise UsageError(f"{file} can't be read: {reason_of(error)}") from error
+        raise UsageError(f"{file} can't be read: {reason_of(error, file)}") from error
     typer.echo(f"{new} new version{'' if new == 1 else 's'}", err=True)
 
 

@@ -106,4 +106,4 @@ def _draw(reading: "Reading", who: tuple[str, list[str]], how: "tuple[Shot, int]
             data = png_bytes(case_montage(reading, patient, sources, shot))
         write_bytes_atomically(target, data)
     except (OSError, NiftiError) as error:
-        raise UsageError(f"{target}: {reason_of(error)}") from error
+        raise UsageError(f"{target}: {reason_of(error, target)}") from error

@@ -17,6 +17,7 @@ from analysis.cohort.places import (
     named_from,
     place,
     put_bytes,
+    reason_of,
     stamp,
 )
 from analysis.cohort.trees import tree
@@ -189,3 +190,10 @@ def test_a_folder_behind_a_url_is_listed_once_however_many_patterns_are_tried(
     monkeypatch.setattr(type(folder.fs), "find", noted)
     assert detect_label_pattern(folder) == "{patient}/{patient}.nii.gz"
     assert len(listings) == 1
+
+
+def test_a_reason_leaves_out_the_name_that_was_said_and_no_other() -> None:
+    error = PermissionError(13, "Permission denied", "/data/scan.nii.gz")
+    assert reason_of(error, Path("/data/scan.nii.gz")) == "Permission denied"
+    assert reason_of(error, Path("/out/case.png")) == "[Errno 13] Permission denied: '/data/scan.nii.gz'"
+    assert reason_of(ValueError("no volume"), Path("x")) == "no volume"
