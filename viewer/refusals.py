@@ -125,5 +125,5 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{error.filename} has disappeared since the study was read."
     if isinstance(error, PermissionError):
-        return f"{error.filename} may not be read by this server."
+        return f"This server may not open {error.filename}."
     return next(iter(str(error.args[0]).splitlines()), "")  # Dash's own go on with lists of what there is

@@ -105,7 +105,7 @@ def test_a_read_only_study_is_served_with_a_state_folder_and_left_as_it_is(
     found = json.loads((state / "answers.json").read_text())
     refused = found.pop(ADDRESSES[-1])
     assert {status for status, _ in found.values()} == {200}, found
-    assert refused == [403, f"{study / CLOSED} may not be read by this server.\n"]
+    assert refused == [403, f"This server may not open {study / CLOSED}.\n"]
     assert content_of(study) == before
     assert list(state.rglob("*.gz"))
     assert list(state.rglob("notes.sqlite"))
