@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from meshing.colours import hex_to_srgb
 from meshing.glb import Surface
+from meshing.lit_lattice import lit
 from meshing.mesh import world_vertices
 from meshing.scene import bounds_mm
 from meshing.windowless import choose_window
@@ -159,7 +160,7 @@ def _drawn(
         if any(surface.opacity < 1 for surface in surfaces):
             plotter.enable_depth_peeling()
         else:
-            # faces of voxels that look at the eye are all lit alike: only what hides them tells near from far
+            # what hides a place tells near from far
             plotter.enable_ssao(radius=_SHADOW_MM, bias=0.05 * _SHADOW_MM, kernel_size=96, blur=True)
         for view in views:
             plotter.set_background(view.background)
@@ -172,15 +173,22 @@ def _add(plotter: Any, surface: Surface) -> None:  # noqa: ANN401
     import pyvista
 
     mesh = surface.mesh
-    points: Any = world_vertices(mesh).astype(np.float32)
-    faces: Any = mesh.faces.astype(np.int64)
+    normals: Any = None
+    if mesh.is_lattice:
+        squares = lit(mesh)
+        points: Any = squares.points.astype(np.float32)
+        faces: Any = np.arange(len(points)).reshape(-1, 4)
+        normals = squares.normals.astype(np.float32)
+    else:
+        points, faces = world_vertices(mesh).astype(np.float32), mesh.faces.astype(np.int64)
     poly = pyvista.PolyData.from_regular_faces(points, faces)
+    if normals is not None:
+        poly.point_data.active_normals = normals
     plotter.add_mesh(
         poly,
         color=surface.colour,
         opacity=surface.opacity,
-        # a voxel's faces are flat, whatever its corners share
-        smooth_shading=not mesh.is_lattice,
+        smooth_shading=True,
         specular=0.15,
         ambient=0.08,
     )

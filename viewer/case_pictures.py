@@ -20,6 +20,7 @@ OPACITIES: Mapping[str, float] = MappingProxyType({"ED": 0.3, "SNFH": 0.3, "ET":
 BRAIN_OPACITY = 0.1
 PAPER_PRESET = "left"
 _TITLE_SHARE = 0.055
+_STRIP_SHARE = 0.1
 _MARGIN_SHARE = 0.03
 
 
@@ -89,9 +90,13 @@ def case_montage(reading: Reading, patient: str, sources: Sequence[str], shot: S
     if not made:
         raise NotInStudyError(f"No method has a volume of {patient}.")
     box = bounds_mm([surface for surfaces in made.values() for surface in surfaces])
+    width, height = shot.size_px
+    strip = round(_STRIP_SHARE * height)
     views = [
         _titled(
-            picture(made.get(source, []), VIEWS[shot.preset], size_px=shot.size_px, box_mm=box), words[source]
+            picture(made.get(source, []), VIEWS[shot.preset], size_px=(width, height - strip), box_mm=box),
+            words[source],
+            strip,
         )
         for source in sources
     ]
@@ -108,10 +113,12 @@ def _has_labels(reading: Reading, surfaces: Sequence[Surface]) -> bool:
     return any(surface.name in names and not surface.mesh.is_empty for surface in surfaces)
 
 
-def _titled(view: Picture, title: str) -> Picture:
-    """Write a title into the upper left corner."""
-    image = Image.fromarray(view)
-    height, margin = view.shape[0], round(_MARGIN_SHARE * view.shape[0])
+def _titled(view: Picture, title: str, strip: int) -> Picture:
+    """Set a title into a strip above a view, where nothing lies behind it."""
+    whole = np.concatenate([np.zeros((strip, *view.shape[1:]), np.uint8), view])
+    image = Image.fromarray(whole)
+    height = len(whole)
     font = ImageFont.load_default(max(10.0, _TITLE_SHARE * height))
-    ImageDraw.Draw(image).text((margin, margin), title, font=font, fill=(232, 237, 242))
+    place = round(_MARGIN_SHARE * height), strip // 2
+    ImageDraw.Draw(image).text(place, title, font=font, fill=(232, 237, 242), anchor="lm")
     return np.asarray(image)
