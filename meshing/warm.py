@@ -5,7 +5,8 @@ import numpy as np
 from meshing.brain import brain_surface
 from meshing.decimation import decimated
 from meshing.fidelity import fidelity
-from meshing.glb import Surface, browser_glb
+from meshing.glb import Surface
+from meshing.packed import packed_glb
 from meshing.recipes import RECIPES
 
 
@@ -19,6 +20,6 @@ def warm_up() -> None:
         for order in (mask, np.asfortranarray(mask)):
             mesh = recipe.mesh(order, affine, numbers)
         fidelity(mesh, mask, affine, numbers)
-        browser_glb([Surface("warm", mesh, "#000000")])
+        packed_glb([Surface("warm", mesh, "#000000")])
     decimated(RECIPES["volume-true"].mesh(mask, affine, numbers), 0.5)
     brain_surface(mask, affine)
