@@ -53,6 +53,19 @@ def wait_for_scatter(page: Page) -> None:
     expect(page.locator("#scatter .scatterlayer .points path").first).to_be_attached()
 
 
+def settle(page: Page) -> None:
+    """Wait until nothing has been drawn for a while: a flight has ended, what was asked for is shown."""
+    page.evaluate(
+        """async () => {
+            const frames = () => document.getElementById("stage").dataset.frames;
+            for (let before = null; before !== frames(); ) {
+                before = frames();
+                await new Promise((done) => setTimeout(done, 700));
+            }
+        }"""
+    )
+
+
 def read_panel(page: Page, key: str) -> dict[str, Any]:
     """Draw one panel and sum up its pixels."""
     reading: dict[str, Any] = page.evaluate(

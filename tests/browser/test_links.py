@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from driving import drag, go, open_case, read_panel, wait_for_case, wait_for_scatter
+from driving import drag, go, open_case, read_panel, settle, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
 SIZE = {"width": 1280, "height": 900}
@@ -87,24 +87,25 @@ def test_a_preset_takes_the_place_of_the_camera_even_if_it_was_chosen_before(pag
     assert turned["fingerprint"] != before["fingerprint"]
     page.get_by_role("button", name="Oblique", exact=True).click()
     expect(page).not_to_have_url(re.compile("camera="))
-    page.wait_for_function(
-        "before => document.getElementById('stage').caseStage.readPanel('reference').fingerprint === before",
-        arg=before["fingerprint"],
-        polling=1000,
-        timeout=60_000,
-    )
+    for _ in range(20):  # not by reading all the time, which draws: the flight needs frames of its own
+        settle(page)
+        if read_panel(page, "reference")["fingerprint"] == before["fingerprint"]:
+            break
+    assert read_panel(page, "reference")["fingerprint"] == before["fingerprint"]
 
 
 def test_back_shows_the_case_before_as_it_was_left(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     drag(page, "baseline", -50, 30)
     expect(page).to_have_url(re.compile("camera="))
+    settle(page)
     left = (query(page), read_panel(page, "baseline"))
     page.locator(".pin", has_text=pinned(study, "C4")).click()
     wait_for_case(page, pinned(study, "C4"))
     drag(page, "baseline", 90, -30)
     page.go_back()
     wait_for_case(page, pinned(study, "C1"))
+    settle(page)
     assert query(page) == left[0]
     assert_alike(left[1], read_panel(page, "baseline"))
 

@@ -40,7 +40,7 @@ def test_back_and_forward_walk_through_the_cases(page, address, study):
 def test_changing_how_it_looks_adds_no_step_to_go_back(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     open_case(page, address, pinned(study, "C2"))
-    page.get_by_role("button", name="ED", exact=True).click()
+    page.locator(".toolbar").get_by_role("button", name="ED", exact=True).click()
     expect(page).to_have_url(re.compile("off=ED"))
     page.go_back()
     wait_for_case(page, pinned(study, "C1"))

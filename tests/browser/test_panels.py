@@ -107,7 +107,7 @@ def test_without_mri_the_label_slices_still_show_their_labels(page, five_methods
 def test_a_layer_can_be_hidden_and_shown(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     whole = read_panel(page, "reference")
-    button = page.get_by_role("button", name="ED", exact=True)
+    button = page.locator(".toolbar").get_by_role("button", name="ED", exact=True)
     expect(button).to_have_attribute("aria-pressed", "true")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
