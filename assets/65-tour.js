@@ -21,7 +21,7 @@
   // Beside the part that is pointed at: below it, else above it, else over its lower end.
   const place = () => {
     const [dialog, light] = [part("tour"), part("tour-light")];
-    if (!dialog.open) return;
+    if (!dialog?.open) return;
     const page = { left: 0, top: 0, width: window.innerWidth, height: window.innerHeight, bottom: window.innerHeight };
     const box = targetOf(steps()[at])?.getBoundingClientRect() ?? page;
     Object.assign(light.style, { left: `${box.left - 6}px`, top: `${box.top - 6}px`, width: `${box.width + 12}px`, height: `${box.height + 12}px` });

@@ -120,7 +120,7 @@ def _table(cohort: CohortView, table: pd.DataFrame, eps: float) -> Component:
         for label in cohort.scheme.labels
     ]
     body = [_mean_row(title, table[f"study_{name}"], table[name], what) for title, name, what in rows]
-    heads = [html.Th(words, scope="col") for words in ("", "Study", "This rule", "Change")]
+    heads = [html.Td(), *[html.Th(words, scope="col") for words in ("Study", "This rule", "Change")]]
     return html.Table(
         [
             html.Caption("The study's rule and this one on the cohort", className="visually-hidden"),

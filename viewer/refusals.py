@@ -13,11 +13,13 @@ from dash.exceptions import DependencyException
 from flask import Flask, Response, request
 
 from analysis.cohort.nifti import NiftiError
+from viewer.names import Id
 from viewer.open_study import NotInStudyError
 from viewer.table_query import QueryError
 
 CALLS = "/_dash-update-component"
 _TEXTS = ("data", "search")
+_TIMES = (Id.NOTES_CHANGED, Id.COHORT_CHANGED)  # say when something changed, so that callbacks wake
 _OBJECTS = ("getRowsRequest", "selection")
 
 
@@ -85,7 +87,8 @@ def _check_values(given: object, wanted: Sequence[Mapping[str, Any]], part: str)
     if not isinstance(given, list) or [_name(one) for one in given] != names:
         raise CallError(f"The {part} of this callback are {', '.join('.'.join(name) for name in names)}.")
     for one in given:
-        kind = str if one["property"] in _TEXTS else dict if one["property"] in _OBJECTS else object
+        is_text = one["property"] in _TEXTS and one["id"] not in _TIMES
+        kind = str if is_text else dict if one["property"] in _OBJECTS else object
         value = one.get("value")
         if value is not None and not isinstance(value, kind):
             raise CallError(f"{one['id']}.{one['property']} can't be {str(value)[:40]!r}.")

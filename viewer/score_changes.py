@@ -32,7 +32,7 @@ def score_changes(before: Scores, after: Scores, scheme: LabelScheme) -> Compone
         after: likewise.
         scheme: regions, and those of the Dice average.
     """
-    head = [html.Th("", scope="col"), html.Th(term(AVERAGE, _average_says(scheme)), scope="col")]
+    head = [html.Td(), html.Th(term(AVERAGE, _average_says(scheme)), scope="col")]
     head += [html.Th(region, scope="col") for region in scheme.regions]
     rows = [_row(definition(metric), before, after, scheme) for metric in METRICS]
     return html.Table(

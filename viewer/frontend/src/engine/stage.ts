@@ -267,7 +267,8 @@ export class Stage implements GestureTarget {
   }
 
   private draw(fineness: number): void {
-    if (this.isLost) return;
+    // without a graphics card a frame for each surface that arrives costs as much as one for all
+    if (this.isLost || (this.isSoftware && this.downloads.isBusy && (fineness > 1 || [...this.views.keys()].some((key) => this.isShown(key))))) return;
     this.begin(fineness);
     for (const [key, view] of this.views) {
       const box = this.boxOf(key);
