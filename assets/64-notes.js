@@ -110,6 +110,8 @@
     notes: {
       showFlags(given) {
         flags = given ?? flags;
+        // Dash's upload field has no name of its own
+        document.querySelector("#notes-file input")?.setAttribute("aria-label", "Bring in notes, a JSON or CSV file");
         for (const name of ["table", "ledger"]) {
           const grid = part(name) && window.dash_ag_grid?.getApi(name);
           grid?.refreshCells({ columns: ["flagged"], force: true });

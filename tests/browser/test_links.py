@@ -80,6 +80,7 @@ def test_another_case_is_seen_from_the_same_side_in_its_own_middle(page, address
 
 def test_a_preset_takes_the_place_of_the_camera_even_if_it_was_chosen_before(page, address, study):
     open_case(page, address, pinned(study, "C2"))
+    settle(page)  # the camera may still fly home from where the test before left it
     before = read_panel(page, "reference")
     drag(page, "reference", 60, 20)
     expect(page).to_have_url(re.compile("camera="))

@@ -67,5 +67,5 @@ def test_it_says_what_it_is_and_can_be_read_by_everybody(offline, file):
         offline.get_by_role("button", name=theme, exact=True).click()
         found = Axe().run(offline)
         assert found.violations_count == 0, found.generate_report()
-    expect(offline.locator("header")).to_contain_text("Research use only, not for clinical decisions.")
+    expect(offline.locator("body > header")).to_contain_text("Research use only, not for clinical decisions.")
     expect(offline.locator(".mark")).to_have_text("Synthetic")

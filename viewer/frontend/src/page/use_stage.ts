@@ -58,6 +58,9 @@ export function useStage(props: CaseStageProps): Staged {
       window.clearTimeout(timer);
       timer = window.setTimeout(() => stage.current && say({ camera: (reported.current = stage.current.cameras.stand) }), CAMERA_REPORT_MS);
     };
+    // Back and Forward bring a camera of their own, which a report on its way must not overwrite
+    const forgetReport = (event: PopStateEvent) => event.isTrusted && window.clearTimeout(timer);
+    window.addEventListener("popstate", forgetReport);
     try {
       stage.current = new Stage(root.current!, canvas.current!, {
         changed: redraw,
@@ -75,6 +78,7 @@ export function useStage(props: CaseStageProps): Staged {
       setHasWebGl(false);
     }
     return () => {
+      window.removeEventListener("popstate", forgetReport);
       window.clearTimeout(timer);
       stage.current?.dispose();
       stage.current = null;
