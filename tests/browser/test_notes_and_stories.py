@@ -49,7 +49,7 @@ def test_axe_finds_no_violation_in_any_tab(page, address, study, tab):
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_a_note_that_somebody_else_changed_is_not_overwritten(page, address, study):
+def test_a_note_that_somebody_else_changed_is_not_overwritten(page, watched, address, study):
     patient = pinned(study, "C4")
     store = NoteStore(study.folder / "notes.sqlite")
     from viewer.notes_store import Draft
@@ -62,6 +62,8 @@ def test_a_note_that_somebody_else_changed_is_not_overwritten(page, address, stu
     page.locator("#note-text").fill("mine")
     page.locator("#note-save").click()
     expect(page.locator("#note-says")).to_contain_text("Ben changed this note")
+    assert len(watched.complaints) == 1  # the browser logs the refusal
+    assert "409" in watched.complaints.pop()
     expect(page.locator("#note-text")).to_have_value("mine")
     expect(page.locator("#notes-list")).to_contain_text("second")
     with sqlite3.connect(store.path) as database:
