@@ -36,6 +36,10 @@
     return "preset" in changes ? { ...changes, camera: null } : changes;
   };
 
+  // The address that dcc.Location knows: `note` writes past it, and it tells nobody of one that it knows already.
+  let known = window.location.search;
+  window.addEventListener("popstate", ({ isTrusted }) => { if (isTrusted) known = window.location.search; });
+
   const go = (changes, { quiet = false } = {}) => {
     const all = withCamera(isOtherCase(changes) ? { ...OF_ONE_CASE, ...changes } : changes);
     const search = merged(window.location.search, all);
@@ -44,6 +48,8 @@
     if (quiet) window.history.replaceState({}, "", address);
     else window.history.pushState({}, "", address);
     window.dispatchEvent(new PopStateEvent("popstate")); // dcc.Location reads the address on it
+    if (search === known) window.dash_clientside.set_props("address", { search });
+    known = search;
   };
 
   // Write down what the page already shows: nobody has to follow.

@@ -12,6 +12,8 @@
 
   let [camera, preset, cursor] = [undefined, undefined, undefined]; // as last written or followed
   let turns = 0;
+  // Back and Forward: what the address says holds, though a hand may have moved since it was written
+  window.addEventListener("popstate", ({ isTrusted }) => { if (isTrusted) camera = undefined; }, { capture: true });
 
   const standOf = (text) => {
     const [azimuth, elevation, zoom, ...target] = numbers(text);

@@ -27,7 +27,7 @@ def assert_alike(one, other):
 
 
 def wait_for_picture(page, key, wanted):
-    """Wait until a panel shows what it showed; not by reading all the time: a flight needs frames of its own."""
+    """Wait until a panel shows what it showed; reading draws, and a flight needs frames of its own."""
     for _ in range(20):
         settle(page)
         if abs(read_panel(page, key)["covered"] - wanted["covered"]) <= 0.01 * wanted["covered"]:
