@@ -59,7 +59,11 @@ export function useStage(props: CaseStageProps): Staged {
       timer = window.setTimeout(() => stage.current && say({ camera: (reported.current = stage.current.cameras.stand) }), CAMERA_REPORT_MS);
     };
     // Back and Forward bring a camera of their own, which a report on its way must not overwrite
-    const forgetReport = (event: PopStateEvent) => event.isTrusted && window.clearTimeout(timer);
+    const forgetReport = (event: PopStateEvent) => {
+      if (!event.isTrusted) return;
+      window.clearTimeout(timer);
+      reported.current = null;
+    };
     window.addEventListener("popstate", forgetReport);
     try {
       stage.current = new Stage(root.current!, canvas.current!, {
