@@ -233,6 +233,12 @@ def test_a_call_that_the_page_makes_is_answered(prepared: Served) -> None:
     assert answer.status_code == 200
 
 
+def test_the_call_that_a_note_was_saved_is_answered(prepared: Served) -> None:
+    """What wakes the list of notes is a time, no text."""
+    call = called(writing(prepared, "notes-list.children"), [f"?patient={PATIENT}", 1_790_000_000_000])
+    assert prepared.client.post(CALLS, json=call).status_code == 200
+
+
 def test_a_script_of_an_unknown_library_is_not_found(prepared: Served) -> None:
     assert prepared.client.get("/_dash-component-suites/numpy/core.js").status_code == 404
 
