@@ -39,7 +39,7 @@ def test_the_tour_walks_six_parts_of_the_page_and_does_not_come_back(visitor, ad
         assert inside["y"] + inside["height"] <= 900
         visitor.keyboard.press("Enter")  # the way on has the focus
     expect(dialog).to_be_hidden()
-    visitor.wait_for_function("localStorage.getItem('glioscope.tour') === 'seen'")
+    visitor.wait_for_function("() => localStorage.getItem('glioscope.tour') === 'seen'")
     expect(visitor).not_to_have_url(re.compile("tour"))
 
 
