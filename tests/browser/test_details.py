@@ -36,6 +36,7 @@ def test_every_component_of_the_case_is_listed(page, address, study):
 
 def test_a_row_selects_its_component_in_every_panel(page, address, study):
     patient = pinned(study, "C5")
+    page.goto("about:blank")  # else the table may stand scrolled as the test before left it
     open_case(page, address, patient)
     before = read_panel(page, "distmap")["fingerprint"]
     page.locator("#ledger").scroll_into_view_if_needed()
