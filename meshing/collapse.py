@@ -5,11 +5,11 @@ collapsed if its ends have no common neighbours but the two opposite it. Collaps
 of a pass don't touch each other's neighbourhoods, so that what one was tested against still holds.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+
+from meshing.rings import Rings, rings_of
 
 Points = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.uint32]
@@ -22,13 +22,6 @@ _LEAST_COSINE = 0.5
 _MOST_PASSES = 100
 #: Share of the edges, cheapest first, that a pass may try: dearer ones wait until the cheap ones are gone.
 _TRIED = 0.4
-
-
-class _Rings(NamedTuple):
-    """Faces around each vertex: `faces[starts[v]:starts[v + 1]]`."""
-
-    starts: Integers
-    faces: Integers
 
 
 def collapsed(
@@ -52,7 +45,7 @@ def collapsed(
     for _ in range(_MOST_PASSES):
         if len(corners) <= face_count:
             break
-        rings = _rings(corners, len(places))
+        rings = rings_of(corners, len(places))
         edges = _edges(corners)
         targets, costs = _targets(places, quadrics, edges)
         order = np.argsort(costs, kind="stable")[: max(1, int(_TRIED * len(costs)))]
@@ -93,22 +86,6 @@ def _quadrics(points: Points, corners: Integers) -> Points:
                     quadrics[corners[f, corner], k] += length * plane[i] * plane[j]
                     k += 1
     return quadrics
-
-
-@njit(cache=True)
-def _rings(corners: Integers, vertex_count: int) -> _Rings:
-    starts = np.zeros(vertex_count + 1, np.int64)
-    for f in range(len(corners)):
-        for vertex in corners[f]:
-            starts[vertex + 1] += 1
-    starts = np.cumsum(starts)
-    following = starts[:-1].copy()
-    around = np.empty(3 * len(corners), np.int64)
-    for f in range(len(corners)):
-        for vertex in corners[f]:
-            around[following[vertex]] = f
-            following[vertex] += 1
-    return _Rings(starts, around)
 
 
 @njit(cache=True)
@@ -163,7 +140,7 @@ def _collapse(
     points: Points,
     quadrics: Points,
     corners: Integers,
-    rings: _Rings,
+    rings: Rings,
     wanted: tuple[Integers, Points, int, Flags],
 ) -> Flags:
     """Do one pass of collapses in the order given; say which faces are left."""
@@ -193,7 +170,7 @@ def _collapse(
 
 
 @njit(cache=True)
-def _is_near_touched(corners: Integers, rings: _Rings, is_touched: Flags, vertex: int) -> bool:
+def _is_near_touched(corners: Integers, rings: Rings, is_touched: Flags, vertex: int) -> bool:
     for k in range(rings.starts[vertex], rings.starts[vertex + 1]):
         for other in corners[rings.faces[k]]:
             if is_touched[other]:
@@ -202,7 +179,7 @@ def _is_near_touched(corners: Integers, rings: _Rings, is_touched: Flags, vertex
 
 
 @njit(cache=True)
-def _may_link(corners: Integers, rings: _Rings, seen: Integers, edge: tuple[int, int, int]) -> bool:
+def _may_link(corners: Integers, rings: Rings, seen: Integers, edge: tuple[int, int, int]) -> bool:
     """Whether the ends have just the two opposite vertices in common, and are no tetrahedron's."""
     stamp, keep, drop = edge
     valences = rings.starts[keep + 1] - rings.starts[keep] + rings.starts[drop + 1] - rings.starts[drop]
@@ -221,7 +198,7 @@ def _may_link(corners: Integers, rings: _Rings, seen: Integers, edge: tuple[int,
 
 
 @njit(cache=True)
-def _turns(points: Points, corners: Integers, rings: _Rings, ends: tuple[int, int], target: Points) -> bool:
+def _turns(points: Points, corners: Integers, rings: Rings, ends: tuple[int, int], target: Points) -> bool:
     """Whether moving one end to the target would turn or flatten a face that the collapse keeps."""
     moving, other = ends
     for k in range(rings.starts[moving], rings.starts[moving + 1]):
@@ -254,7 +231,7 @@ def _dot(a: Place, b: Place) -> float:
 
 
 @njit(cache=True)
-def _merge(corners: Integers, rings: _Rings, ends: tuple[int, int], is_left: Flags, is_touched: Flags) -> int:
+def _merge(corners: Integers, rings: Rings, ends: tuple[int, int], is_left: Flags, is_touched: Flags) -> int:
     """Give the faces of one end to the other, without the two between them; say how many those were."""
     keep, drop = ends
     gone = 0

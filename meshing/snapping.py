@@ -7,6 +7,7 @@ import numpy.typing as npt
 from numba import njit
 
 from meshing.mesh import Mesh
+from meshing.rings import Rings, rings_of
 from meshing.shells import shells
 from meshing.triangles import Faces, Points, sixfold_volumes
 
@@ -52,7 +53,7 @@ def snapped(mesh: Mesh) -> Mesh:
 @njit(cache=True)
 def _settle(points: Points, meant: Points, faces: Faces, error: float, most: float) -> None:
     """Round coordinates the other way where that brings six times the volume closer to what it should be."""
-    rings = _faces_around(faces, len(points))
+    rings = rings_of(faces, len(points))
     for least in _LEAST_GAINS:
         for vertex in range(len(points)):
             if abs(error) <= most:
@@ -65,12 +66,12 @@ def _settle_vertex(
     points: Points,
     meant: Points,
     faces: Faces,
-    rings: tuple[Integers, Integers],
+    rings: Rings,
     wanted: tuple[int, float, float],
 ) -> float:
     """Round a vertex the other way along axes where that takes away a share of the error; give the rest."""
     vertex, least, error = wanted
-    around = rings[1][rings[0][vertex] : rings[0][vertex + 1]]
+    around = rings.faces[rings.starts[vertex] : rings.starts[vertex + 1]]
     for axis in range(3):
         way = np.sign(meant[axis] - points[vertex, axis])
         gain = way * _slope(points, faces, around, vertex, axis)
@@ -78,21 +79,6 @@ def _settle_vertex(
             points[vertex, axis] += way
             error += gain
     return error
-
-
-@njit(cache=True)
-def _faces_around(faces: Faces, vertex_count: int) -> tuple[Integers, Integers]:
-    starts = np.zeros(vertex_count + 1, np.int64)
-    for vertex in faces.ravel():
-        starts[vertex + 1] += 1
-    starts = np.cumsum(starts)
-    following = starts[:-1].copy()
-    around = np.empty(3 * len(faces), np.int64)
-    for f in range(len(faces)):
-        for vertex in faces[f]:
-            around[following[vertex]] = f
-            following[vertex] += 1
-    return starts, around
 
 
 @njit(cache=True)
