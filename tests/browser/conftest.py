@@ -141,3 +141,11 @@ def page(watched: Watched) -> Iterator[Page]:
     yield watched.page
     assert watched.outside == []
     assert watched.complaints == []
+
+
+@pytest.fixture
+def elsewhere(chromium: Browser) -> Iterator[Page]:
+    """A page in a browser that has never been here."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from driving import go, open_case, pinned, stage, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
@@ -68,7 +67,7 @@ def test_a_click_in_the_atlas_opens_the_case_with_that_component_selected(page, 
 
 
 def test_a_lasso_in_the_atlas_leaves_the_patients_it_holds_also_in_a_fresh_browser(
-    page, address, study, fresh
+    page, address, study, elsewhere
 ):
     box = open_atlas(page, address, study)
     page.get_by_role("button", name="Lasso", exact=True).click()
@@ -81,12 +80,12 @@ def test_a_lasso_in_the_atlas_leaves_the_patients_it_holds_also_in_a_fresh_brows
     expect(summary).not_to_contain_text("in 12 of 12 patients")
     cases = re.search(r"in (\d+) of 12 patients", summary.inner_text()).group(1)
     expect(page.locator("#row-count")).to_have_text(f"{cases} of 12 patients")
-    fresh.goto(page.url)
-    expect(fresh.locator(".fa-summary")).to_have_text(summary.inner_text())
-    expect(fresh.locator("#row-count")).to_have_text(f"{cases} of 12 patients")
+    elsewhere.goto(page.url)
+    expect(elsewhere.locator(".fa-summary")).to_have_text(summary.inner_text())
+    expect(elsewhere.locator("#row-count")).to_have_text(f"{cases} of 12 patients")
 
 
-def test_a_lasso_round_two_points_leaves_two_rows_also_in_a_fresh_browser(page, address, study, fresh):
+def test_a_lasso_round_two_points_leaves_two_rows_also_in_a_fresh_browser(page, address, study, elsewhere):
     open_case(page, address, pinned(study, "C1"))
     wait_for_scatter(page)
     page.locator("#scatter").scroll_into_view_if_needed()
@@ -100,9 +99,9 @@ def test_a_lasso_round_two_points_leaves_two_rows_also_in_a_fresh_browser(page, 
     expect(page).to_have_url(re.compile("lasso="))
     expect(page.locator("#row-count")).to_have_text(f"{len(within)} of 12 patients")
     assert set(held) <= within
-    fresh.goto(page.url)
-    expect(fresh.locator("#row-count")).to_have_text(f"{len(within)} of 12 patients")
-    expect(fresh.locator("#table .ag-center-cols-container .ag-row")).to_have_count(len(within))
+    elsewhere.goto(page.url)
+    expect(elsewhere.locator("#row-count")).to_have_text(f"{len(within)} of 12 patients")
+    expect(elsewhere.locator("#table .ag-center-cols-container .ag-row")).to_have_count(len(within))
 
 
 def test_the_distributions_count_the_patients_of_the_results(page, address, study):
@@ -125,14 +124,6 @@ def test_every_patient_in_sight_has_a_picture_in_the_table(page, address, study)
         "() => [...document.querySelectorAll('.patient-picture')].every((one) => one.naturalWidth > 0)",
         timeout=60_000,
     )
-
-
-@pytest.fixture
-def fresh(chromium):
-    """A browser that has never been here."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 def test_an_unknown_chart_in_the_address_is_named_and_the_page_lives_on(page, address, study):

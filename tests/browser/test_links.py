@@ -3,7 +3,6 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from driving import drag, go, open_case, read_panel, settle, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
@@ -33,14 +32,6 @@ def wait_for_picture(page, key, wanted):
         if abs(read_panel(page, key)["covered"] - wanted["covered"]) <= 0.01 * wanted["covered"]:
             break
     assert_alike(wanted, read_panel(page, key))
-
-
-@pytest.fixture
-def elsewhere(chromium):
-    """A browser that has never been here."""
-    context = chromium.new_context(viewport=SIZE)
-    yield context.new_page()
-    context.close()
 
 
 def test_a_link_opened_in_a_fresh_browser_shows_the_same_picture(page, address, study, elsewhere):
