@@ -13,7 +13,7 @@ from meshing.colours import hex_to_srgb
 from meshing.glb import Surface
 from meshing.lit_lattice import lit
 from meshing.mesh import world_vertices
-from meshing.scene import bounds_mm
+from meshing.scene import bounds_mm, main_bounds_mm
 from meshing.windowless import choose_window
 
 Picture = npt.NDArray[np.uint8]
@@ -66,12 +66,13 @@ def picture(
         view: from where.
         size_px: width and height.
         box_mm: (2, 3) the box that fills the picture, so that several pictures share one scale; None takes
-            the surfaces' own. `meshing.scene.bounds_mm` gives it.
+            the surfaces' own, that of `meshing.scene.main_bounds_mm`. What lies outside is drawn where there
+            is room for it.
 
     Returns:
         (height, width, 3) sRGB; the background alone where there is no triangle.
     """
-    box = bounds_mm(surfaces) if box_mm is None else box_mm
+    box = main_bounds_mm(surfaces) if box_mm is None else box_mm
     if box is None:
         width, height = size_px
         return np.full((height, width, 3), hex_to_srgb(view.background), np.uint8)
@@ -85,16 +86,19 @@ def turntable(
     frame_count: int = 36,
     size_px: tuple[int, int] = (480, 480),
 ) -> list[Picture]:
-    """Draw surfaces turning once around the body's long axis, in equal steps from a view on."""
+    """Draw surfaces turning once around the body's long axis, in equal steps from a view on.
+
+    The largest component of each fills the picture, as in `picture`.
+    """
     views = []
     for turn in np.arange(frame_count) * 2 * np.pi / frame_count:
         x, y, z = view.towards_eye
         turned = (x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn), z)
         views.append(replace(view, towards_eye=turned))
-    box = bounds_mm(surfaces)
+    box = main_bounds_mm(surfaces)
     if box is None:
         return [picture(surfaces, view, size_px=size_px)] * frame_count
-    # a box as wide as the diagonal on each side: nothing leaves the picture while it turns
+    # a box as wide as the diagonal on each side: no main body leaves the picture while it turns
     middle, reach = box.mean(axis=0), np.linalg.norm(box[1] - box[0]) / 2 * np.ones(3)
     return list(_drawn(surfaces, views, size_px, np.array([middle - reach, middle + reach])))
 
@@ -146,10 +150,11 @@ def animation_bytes(frames: Sequence[Picture], *, frame_ms: int = 80) -> bytes:
 def _drawn(
     surfaces: Sequence[Surface], views: Sequence[View], size_px: tuple[int, int], box: Points
 ) -> Iterator[Picture]:
-    """Draw one scene from several sides, with everything in the box in sight."""
+    """Draw one scene from several sides, filled by the box; nothing is too near or too far to be drawn."""
     choose_window()
     import pyvista
 
+    reach_mm = _reach_mm(surfaces, box)
     plotter: Any = pyvista.Plotter(off_screen=True, window_size=list(size_px), lighting="light kit")
     with closing(plotter):
         for surface in surfaces:
@@ -164,7 +169,7 @@ def _drawn(
             plotter.enable_ssao(radius=_SHADOW_MM, bias=0.05 * _SHADOW_MM, kernel_size=96, blur=True)
         for view in views:
             plotter.set_background(view.background)
-            _aim(plotter, view, box, size_px)
+            _aim(plotter, view, (box, reach_mm), size_px)
             plotter.render()
             yield np.asarray(plotter.screenshot(return_img=True), np.uint8)[..., :3].copy()
 
@@ -194,18 +199,26 @@ def _add(plotter: Any, surface: Surface) -> None:  # noqa: ANN401
     )
 
 
-def _aim(plotter: Any, view: View, box: Points, size_px: tuple[int, int]) -> None:  # noqa: ANN401
-    """Point the camera at the box's middle and fit the box's shadow into the picture."""
+def _reach_mm(surfaces: Sequence[Surface], box: Points) -> float:
+    """How far from the box's middle there may be something."""
+    whole = bounds_mm(surfaces)
+    corners = box if whole is None else np.concatenate([box, whole])
+    return float(np.linalg.norm(np.abs(corners - box.mean(axis=0)).max(axis=0)))
+
+
+def _aim(plotter: Any, view: View, seen: tuple[Points, float], size_px: tuple[int, int]) -> None:  # noqa: ANN401
+    """Point the camera at the box's middle, from beyond all there is, and fit the box into the picture."""
+    box, reach_mm = seen
     eye = np.array(view.towards_eye) / np.linalg.norm(view.towards_eye)
     right = np.cross(view.up, eye)
     right /= np.linalg.norm(right)
     above = np.cross(eye, right)
     extent = box[1] - box[0]
     width, height = (float(np.abs(axis) @ extent) for axis in (right, above))
-    middle, distance = box.mean(axis=0), 2 * float(np.linalg.norm(extent)) + 1
+    middle, distance = box.mean(axis=0), 2 * reach_mm + 1
     camera = plotter.camera
     camera.focal_point = tuple(middle)
     camera.position = tuple(middle + eye * distance)
     camera.up = tuple(above)
     camera.parallel_scale = 1.05 * max(height, width * size_px[1] / size_px[0]) / 2
-    camera.clipping_range = (1e-3 * distance, 2 * distance)
+    camera.clipping_range = (distance - reach_mm - 1, distance + reach_mm + 1)

@@ -7,17 +7,39 @@ import numpy as np
 import numpy.typing as npt
 
 from meshing.glb import Surface
-from meshing.mesh import Affine, world_vertices
+from meshing.mesh import Affine, Mesh, world_vertices
+from meshing.triangles import piece_numbers, sixfold_volumes
 
 Points = npt.NDArray[np.float64]
 
 
 def bounds_mm(surfaces: Sequence[Surface]) -> Points | None:
     """Return the box around all surfaces, (2, 3) lowest and highest RAS mm; None without a triangle."""
-    points = [world_vertices(surface.mesh) for surface in surfaces if not surface.mesh.is_empty]
-    if not points:
+    return _box([world_vertices(surface.mesh) for surface in surfaces if not surface.mesh.is_empty])
+
+
+def main_bounds_mm(surfaces: Sequence[Surface]) -> Points | None:
+    """Return the box around the largest component of each surface, as `bounds_mm`.
+
+    Fragments lie all over the brain: a picture that holds them all shows the tumour small. Where vertices
+    have no numbers, what triangles hold together is a component.
+    """
+    return _box([_main_vertices(surface.mesh) for surface in surfaces if not surface.mesh.is_empty])
+
+
+def _box(clouds: Sequence[Points]) -> Points | None:
+    if not clouds:
         return None
-    return np.array([np.min([p.min(axis=0) for p in points], 0), np.max([p.max(axis=0) for p in points], 0)])
+    return np.array([np.min([p.min(axis=0) for p in clouds], 0), np.max([p.max(axis=0) for p in clouds], 0)])
+
+
+def _main_vertices(mesh: Mesh) -> Points:
+    """World vertices of the component that encloses most."""
+    points = world_vertices(mesh)
+    owners = piece_numbers(mesh.faces, len(points)) if mesh.components is None else mesh.components
+    sixfold = sixfold_volumes(points - points[0], mesh.faces)
+    largest = np.bincount(owners[mesh.faces[:, 0]], sixfold).argmax()
+    return points[owners == largest]
 
 
 def side_by_side(panels: Mapping[str, Sequence[Surface]], gap_mm: float = 20.0) -> list[Surface]:

@@ -11,7 +11,7 @@ from analysis.cohort.nifti import read_image, read_label_map
 from meshing.glb import Surface
 from meshing.pictures import VIEWS, Picture, montage, picture, turntable
 from meshing.recipes import DEFAULT
-from meshing.scene import bounds_mm
+from meshing.scene import main_bounds_mm
 from viewer.open_study import NotInStudyError, Reading
 from viewer.surfaces import brain, label_surfaces
 
@@ -69,6 +69,7 @@ def case_turntable(
 def case_montage(reading: Reading, patient: str, sources: Sequence[str], shot: Shot) -> Picture:
     """Draw several sources of a patient, two a row, at one scale, each with its title.
 
+    The largest component of each label fills them, not the fragments around.
     Those without a volume, or with an empty one, stay black and say so.
 
     Raises:
@@ -89,7 +90,7 @@ def case_montage(reading: Reading, patient: str, sources: Sequence[str], shot: S
             words[source] += "" if _has_labels(reading, made[source]) else ": no voxel has a label"
     if not made:
         raise NotInStudyError(f"No method has a volume of {patient}.")
-    box = bounds_mm([surface for surfaces in made.values() for surface in surfaces])
+    box = main_bounds_mm([surface for surfaces in made.values() for surface in surfaces])
     width, height = shot.size_px
     strip = round(_STRIP_SHARE * height)
     views = [

@@ -3,12 +3,13 @@ import sys
 
 import numpy as np
 import pytest
-from mask_shapes import spaced
+from mask_shapes import numbered, spaced
 from PIL import Image
 
 from meshing import windowless
 from meshing.glb import Surface
 from meshing.pictures import PAPER_VIEW, VIEWS, animation_bytes, montage, picture, png_bytes, turntable
+from meshing.scene import bounds_mm, main_bounds_mm
 from meshing.smooth import volume_true
 from meshing.voxels import voxel_mesh
 
@@ -59,6 +60,47 @@ def test_a_common_box_gives_a_common_scale() -> None:
         image = picture([surface], size_px=(90, 90), box_mm=box)
         widths.append(np.ptp(np.nonzero(image.max(axis=(0, 2)) > 20)[0]))
     assert widths[1] / widths[0] == pytest.approx(2, abs=0.25)
+
+
+def with_fragment(place: tuple[int, int, int], *, is_numbered: bool) -> Surface:
+    """A block without its upper front corner, right of 120 mm of nothing, and one voxel somewhere."""
+    mask = np.zeros((129, 9, 9), bool)
+    mask[120:] = True
+    mask[120:, 5:, 5:] = False
+    mask[place] = True
+    numbers = numbered(mask) if is_numbered else None
+    return Surface("body", volume_true(mask, spaced(1, 1, 1), numbers), "#ffffff")
+
+
+def lit(image: np.ndarray) -> np.ndarray:
+    return image.max(axis=-1) > 20
+
+
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_a_far_fragment_neither_sets_the_scale_nor_moves_the_picture(is_numbered: bool) -> None:  # noqa: FBT001
+    alone, beside = (with_fragment(place, is_numbered=is_numbered) for place in ((125, 4, 4), (2, 0, 0)))
+    assert main_bounds_mm([beside]) == pytest.approx(main_bounds_mm([alone]), abs=0.01)
+    assert np.ptp(bounds_mm([beside])[:, 0]) > 120
+    one, other = (lit(picture([surface], VIEWS["top"], size_px=(90, 90))) for surface in (alone, beside))
+    assert one.mean() > 0.8
+    assert (one == other).mean() > 0.97
+
+
+def test_a_fragment_far_before_the_main_body_is_drawn_and_hides_nothing_else() -> None:
+    surface = with_fragment((2, 7, 7), is_numbered=True)
+    image = lit(picture([surface], VIEWS["left"], size_px=(90, 90)))
+    rows, columns = np.nonzero(image[:30, :30])  # above and before the body, where its corner is missing
+    assert 60 < len(rows) < 180
+    assert (columns.mean(), rows.mean()) == pytest.approx((17, 17), abs=2)
+    assert image[50:80, 50:80].all()
+
+
+def test_a_turntable_is_filled_by_the_main_body_too() -> None:
+    alone, beside = (with_fragment(place, is_numbered=True) for place in ((125, 4, 4), (2, 0, 0)))
+    for one, other in zip(
+        *(turntable([s], frame_count=2, size_px=(60, 60)) for s in (alone, beside)), strict=True
+    ):
+        assert (lit(one) == lit(other)).mean() > 0.99
 
 
 def test_a_turntable_returns_to_where_it_began() -> None:
