@@ -96,7 +96,7 @@ def _sizes(reading: Reading, patient: str, mode: str, cache: ContentCache) -> Ro
 
     forget()
     start = time.process_time()
-    surfaces_mb = mb([case_bytes.mesh(reading, patient, name, mode, is_packed=True) for name in there])
+    surfaces_mb = mb([case_bytes.mesh(reading, patient, name, mode) for name in there])
     taken = time.process_time() - start
     known = contrasts(reading, patient)
     return Row(

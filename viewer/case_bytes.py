@@ -4,13 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.nifti import read_image, read_label_map
-from meshing.glb import browser_glb
 from meshing.packed import packed_glb
 from meshing.recipes import RECIPES
 from viewer import surfaces
@@ -19,6 +17,8 @@ from viewer.content_cache import ContentCache, content_key
 from viewer.fidelity_badge import badge
 from viewer.open_study import NotInStudyError, Reading
 
+#: What a packed GLB is to those who do not know it.
+PACKED = "application/octet-stream"
 WINDOW_PERCENTILES = (0.5, 99.5)
 _GREY_STEPS = 254
 
@@ -42,20 +42,8 @@ class Made:
         return cache.compressed(self.key, self.make)
 
 
-class _Form(NamedTuple):
-    """How surfaces are written for the browser."""
-
-    name: str
-    mimetype: str
-    write: Callable[..., bytes]
-
-
-_GLB = _Form("mesh", "model/gltf-binary", browser_glb)
-_PACKED = _Form("packed mesh", "application/octet-stream", packed_glb)
-
-
-def mesh(reading: Reading, patient: str, source: str, mode: str, *, is_packed: bool = False) -> Made:
-    """Offer the surfaces of a source of a patient as GLB, or as `meshing.packed` packs it.
+def mesh(reading: Reading, patient: str, source: str, mode: str) -> Made:
+    """Offer the surfaces of a source of a patient as GLB, packed as `meshing.packed` says.
 
     Raises:
         NotInStudyError: if there is no such patient, source, volume or mode.
@@ -63,20 +51,19 @@ def mesh(reading: Reading, patient: str, source: str, mode: str, *, is_packed: b
     path, scheme = reading.label_file(patient, source), reading.study.scheme
     if mode not in RECIPES:
         raise NotInStudyError(f"No surface mode {mode[:40]!r}; there are {', '.join(RECIPES)}.")
-    form = _PACKED if is_packed else _GLB
 
     def make() -> bytes:
         label_map = read_label_map(path, scheme)
         measured = surfaces.measured_surfaces(label_map, scheme.labels, mode, is_snapped=True)
         told = {"badge": badge(measured, mode).as_extras()}
-        return form.write([one.surface for one in measured], told)
+        return packed_glb([one.surface for one in measured], told)
 
-    recipe = f"{form.name} 3 {mode} {RECIPES[mode].version}"
-    return Made(content_key(recipe, [path], repr(scheme)), form.mimetype, make)
+    recipe = f"packed mesh 3 {mode} {RECIPES[mode].version}"
+    return Made(content_key(recipe, [path], repr(scheme)), PACKED, make)
 
 
-def brain(reading: Reading, patient: str, *, is_packed: bool = False) -> Made:
-    """Offer the surface of a patient's brain as GLB, packed or not, from whichever image there is.
+def brain(reading: Reading, patient: str) -> Made:
+    """Offer the surface of a patient's brain as packed GLB, from whichever image there is.
 
     Raises:
         NotInStudyError: if there is no such patient, or no image of it.
@@ -85,12 +72,11 @@ def brain(reading: Reading, patient: str, *, is_packed: bool = False) -> Made:
     if not names:
         raise NotInStudyError(f"No image of {patient} to take the brain from.")
     path = reading.image_file(patient, names[0])
-    form = _PACKED if is_packed else _GLB
 
     def make() -> bytes:
-        return form.write([surfaces.brain(*read_image(path))])
+        return packed_glb([surfaces.brain(*read_image(path))])
 
-    return Made(content_key(f"brain {form.name} 3", [path]), form.mimetype, make)
+    return Made(content_key("brain packed mesh 3", [path]), PACKED, make)
 
 
 def label_volume(reading: Reading, patient: str, source: str) -> Made:

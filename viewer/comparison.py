@@ -14,10 +14,11 @@ from analysis.cohort.nifti import read_label_map
 from analysis.corner_distances import CornerDistances, corner_distances
 from analysis.error_classes import error_map
 from meshing.facets import facet_mesh
-from meshing.glb import Surface, browser_glb
+from meshing.glb import Surface
 from meshing.mesh import Mesh
+from meshing.packed import packed_glb
 from meshing.voxels import label_meshes
-from viewer.case_bytes import Made, has_label_file
+from viewer.case_bytes import PACKED, Made, has_label_file
 from viewer.cohort_view import REFERENCE
 from viewer.content_cache import content_key
 from viewer.open_study import NotInStudyError, Reading
@@ -53,7 +54,7 @@ def described(reading: Reading, patient: str, view: ViewState) -> dict[str, Any]
     scheme = reading.cohort.scheme
     region = region_name(scheme, view)
     there = has_label_file(reading, patient, REFERENCE)
-    form = f"{quote(region, safe='')}.glb"
+    form = f"{quote(region, safe='')}.packed"
     return {
         "case": patient,
         "show": view.show,
@@ -75,16 +76,16 @@ def described(reading: Reading, patient: str, view: ViewState) -> dict[str, Any]
 
 
 def error_surfaces(reading: Reading, pair: Pair) -> Made:
-    """Offer the errors of a method as GLB: one node a kind of voxel, voxel by voxel.
+    """Offer the errors of a method as packed GLB: one node a kind of voxel, voxel by voxel.
 
     Raises:
         NotInStudyError: if there is no such patient, method, volume or region.
     """
-    return _made(reading, pair, "errors 1", error_glb)
+    return _made(reading, pair, "errors 2", packed_errors)
 
 
 def distance_surface(reading: Reading, pair: Pair) -> Made:
-    """Offer the voxel surface of a method's region as GLB, with mm to the reference's at each vertex.
+    """Offer the voxel surface of a method's region as packed GLB, with mm to the reference's at each vertex.
 
     Positive is outside the reference, negative inside. Where reference or method lack the region, the file
     holds an empty node.
@@ -92,15 +93,15 @@ def distance_surface(reading: Reading, pair: Pair) -> Made:
     Raises:
         NotInStudyError: if there is no such patient, method, volume or region.
     """
-    return _made(reading, pair, "distance 1", distance_glb)
+    return _made(reading, pair, "distance 2", packed_distance)
 
 
-def error_glb(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...]) -> bytes:
+def packed_errors(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...]) -> bytes:
     """Mesh the errors of a label map in a region, a set of labels, by kind."""
     found = error_map(reference.labels, prediction.labels, members)
     kinds = {int(kind): [int(kind)] for kind in ERROR_STYLES}
     meshes = label_meshes(found, kinds, prediction.affine)
-    return browser_glb(
+    return packed_glb(
         [
             Surface(style.name, meshes[kind], style.colour, {"voxels": int((found == kind).sum())})
             for kind, style in ERROR_STYLES.items()
@@ -108,7 +109,7 @@ def error_glb(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...
     )
 
 
-def distance_glb(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...]) -> bytes:
+def packed_distance(reference: LabelMap, prediction: LabelMap, members: tuple[int, ...]) -> bytes:
     """Mesh a label map's region, a set of labels, with each corner's distance to the reference's."""
     masks = [np.isin(one.labels, members) for one in (reference, prediction)]
     found = corner_distances(masks[0], masks[1], prediction.spacing_mm)
@@ -116,10 +117,10 @@ def distance_glb(reference: LabelMap, prediction: LabelMap, members: tuple[int, 
     extras: dict[str, float] = {"reference_voxels": int(masks[0].sum()), "voxels": int(masks[1].sum())}
     values = {} if found is None else {DISTANCE_ATTRIBUTE: _at_vertices(mesh, found)}
     surface = Surface(DISTANCE_NODE, mesh, DISTANCE_COLOUR, extras | _extent(found), vertex_values=values)
-    return browser_glb([surface])
+    return packed_glb([surface])
 
 
-GLB_OF: Mapping[str, _Maker] = MappingProxyType({"errors": error_glb, "distance": distance_glb})
+SURFACES_OF: Mapping[str, _Maker] = MappingProxyType({"errors": packed_errors, "distance": packed_distance})
 """What is meshed for each value of `show` but labels."""
 
 
@@ -135,7 +136,7 @@ def _made(reading: Reading, pair: Pair, recipe: str, make: _Maker) -> Made:
         return make(reference, prediction, members)
 
     key = content_key(recipe, paths, repr(scheme), pair.region)
-    return Made(key, "model/gltf-binary", read_and_make)
+    return Made(key, PACKED, read_and_make)
 
 
 def _at_vertices(mesh: Mesh, found: CornerDistances) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -23,19 +23,11 @@ def add_routes(server: Flask, study: OpenStudy, whatifs: WhatIfs) -> None:
     """Serve the meshes, volumes and descriptions of a study's cases."""
     routes = Blueprint("bytes", __name__)
 
-    @routes.get("/mesh/<patient>/<source>/<mode>.glb")
+    @routes.get("/mesh/<patient>/<source>/<mode>.packed")
     def mesh(patient: str, source: str, mode: str) -> Response:
         return sent(study, lambda: case_bytes.mesh(study.read(), patient, source, mode))
 
-    @routes.get("/mesh/<patient>/<source>/<mode>.packed")
-    def packed_mesh(patient: str, source: str, mode: str) -> Response:
-        return sent(study, lambda: case_bytes.mesh(study.read(), patient, source, mode, is_packed=True))
-
     @routes.get("/mesh/<patient>/brain.packed")
-    def packed_brain(patient: str) -> Response:
-        return sent(study, lambda: case_bytes.brain(study.read(), patient, is_packed=True))
-
-    @routes.get("/mesh/<patient>/brain.glb")
     def brain(patient: str) -> Response:
         return sent(study, lambda: case_bytes.brain(study.read(), patient))
 
@@ -73,11 +65,11 @@ def _add_trial_routes(routes: Blueprint, study: OpenStudy, whatifs: WhatIfs) -> 
             read_query(request.query_string.decode(errors="replace"))[0], patient=patient, mode=mode
         )
 
-    @routes.get("/what-if/<patient>/<mode>.glb")
+    @routes.get("/what-if/<patient>/<mode>.packed")
     def changed_mesh(patient: str, mode: str) -> Response:
         return sent(study, lambda: trial_bytes.trial_mesh(whatifs, study.read(), tried(patient, mode)))
 
-    @routes.get("/what-if/<patient>/comparison.glb")
+    @routes.get("/what-if/<patient>/comparison.packed")
     def changed_comparison(patient: str) -> Response:
         return sent(
             study, lambda: trial_bytes.trial_comparison(whatifs, study.read(), tried(patient, "voxel"))
@@ -109,11 +101,11 @@ def _add_volumes(routes: Blueprint, study: OpenStudy) -> None:
 def _add_comparisons(routes: Blueprint, study: OpenStudy) -> None:
     """Serve what compares a method with the reference."""
 
-    @routes.get("/errors/<patient>/<method>/<region>.glb")
+    @routes.get("/errors/<patient>/<method>/<region>.packed")
     def errors(patient: str, method: str, region: str) -> Response:
         return sent(study, lambda: comparison.error_surfaces(study.read(), Pair(patient, method, region)))
 
-    @routes.get("/distance/<patient>/<method>/<region>.glb")
+    @routes.get("/distance/<patient>/<method>/<region>.packed")
     def distance(patient: str, method: str, region: str) -> Response:
         return sent(study, lambda: comparison.distance_surface(study.read(), Pair(patient, method, region)))
 

@@ -71,15 +71,14 @@ def _files(reading: Reading, patient: str, view: ViewState) -> list[_Held]:
     if not there:
         raise NotInStudyError(f"No source has a volume of {patient}: there is nothing to take along.")
     found = [
-        _Held(panel["meshUrl"], case_bytes.mesh(reading, patient, panel["key"], view.mode, is_packed=True))
-        for panel in there
+        _Held(panel["meshUrl"], case_bytes.mesh(reading, patient, panel["key"], view.mode)) for panel in there
     ]
     found += [
         _Held(_labels_url(panel), case_bytes.label_volume(reading, patient, panel["key"])) for panel in there
     ]
     brain_url, contrast = panels.brain_url(reading, patient), _contrast(reading, patient, view)
     if brain_url is not None and contrast is not None:
-        found.append(_Held(brain_url, case_bytes.brain(reading, patient, is_packed=True)))
+        found.append(_Held(brain_url, case_bytes.brain(reading, patient)))
         found.append(_Held(f"image:{contrast}", case_bytes.image_volume(reading, patient, contrast)))
         found.append(_Held(f"scale:{contrast}", case_bytes.image_scale(reading, patient, contrast)))
     return found

@@ -4,11 +4,11 @@ import gzip
 from dataclasses import dataclass
 
 from analysis.cohort.nifti import read_label_map
-from meshing.glb import browser_glb
+from meshing.packed import packed_glb
 from meshing.recipes import RECIPES
 from viewer import comparison, surfaces
 from viewer.canonical import to_ras, x_fastest_bytes
-from viewer.case_bytes import Made
+from viewer.case_bytes import PACKED, Made
 from viewer.cohort_view import REFERENCE
 from viewer.content_cache import ContentCache, content_key
 from viewer.fidelity_badge import badge
@@ -29,7 +29,7 @@ class Fleeting(Made):
 
 
 def trial_mesh(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
-    """Offer the surfaces of a changed consensus as GLB; the view's mode says how they are made.
+    """Offer the surfaces of a changed consensus as packed GLB; the view's mode says how they are made.
 
     Raises:
         NotInStudyError: if the patient, a volume or a mode is not there, or the view tries nothing.
@@ -43,10 +43,10 @@ def trial_mesh(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
         label_map = found.volumes.on_grid(found.labels)
         measured = surfaces.measured_surfaces(label_map, scheme.labels, view.mode, is_snapped=True)
         told = {"badge": badge(measured, view.mode).as_extras()}
-        return browser_glb([one.surface for one in measured], told)
+        return packed_glb([one.surface for one in measured], told)
 
-    recipe = f"what-if mesh 3 {view.mode} {RECIPES[view.mode].version}"
-    return Fleeting(_key(recipe, found), "model/gltf-binary", make)
+    recipe = f"what-if mesh 4 {view.mode} {RECIPES[view.mode].version}"
+    return Fleeting(_key(recipe, found), PACKED, make)
 
 
 def trial_labels(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
@@ -64,16 +64,16 @@ def trial_comparison(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Mad
     """Offer the errors or distances of a changed consensus, as the view says; raises as `trial_mesh`."""
     scheme = reading.study.scheme
     region = comparison.region_name(scheme, view)
-    if view.show not in comparison.GLB_OF:
-        raise NotInStudyError(f"Nothing is compared; there are {', '.join(comparison.GLB_OF)}.")
+    if view.show not in comparison.SURFACES_OF:
+        raise NotInStudyError(f"Nothing is compared; there are {', '.join(comparison.SURFACES_OF)}.")
     found = _found(whatifs, reading, view)
     path = reading.label_file(view.patient or "", REFERENCE)
 
     def make() -> bytes:
         reference, label_map = read_label_map(path, scheme), found.volumes.on_grid(found.labels)
-        return comparison.GLB_OF[view.show](reference, label_map, scheme.regions[region])
+        return comparison.SURFACES_OF[view.show](reference, label_map, scheme.regions[region])
 
-    return Fleeting(_key(f"what-if {view.show} {region} 1", found), "model/gltf-binary", make)
+    return Fleeting(_key(f"what-if {view.show} {region} 2", found), PACKED, make)
 
 
 def _found(whatifs: WhatIfs, reading: Reading, view: ViewState) -> WhatIf:

@@ -23,7 +23,7 @@ def with_trial_panel(
     if name is None:
         return described
     changed = {
-        "meshUrl": f"{_stem(view)}/{view.mode}.glb{_query(view)}",
+        "meshUrl": f"{_stem(view)}/{view.mode}.packed{_query(view)}",
         "exportUrl": None,
         "note": None,
         "subtitle": NOT_THE_STUDYS,
@@ -49,7 +49,7 @@ def with_trial_comparison(
     if name is None or described is None:
         return described
     shown = f"show={view.show}&region={quote(described['region'], safe='')}"
-    url = f"{_stem(view)}/comparison.glb{_query(view)}&{shown}"
+    url = f"{_stem(view)}/comparison.packed{_query(view)}&{shown}"
     return described | {"urls": described["urls"] | {name: url}}
 
 

@@ -41,7 +41,7 @@ EVERYTHING = [
     ("get", "/_dash-layout"),
     ("get", "/_dash-dependencies"),
     ("post", "/_dash-update-component"),
-    ("get", f"/mesh/{PATIENT}/reference/voxel.glb"),
+    ("get", f"/mesh/{PATIENT}/reference/voxel.packed"),
     ("get", f"/labels/{PATIENT}/reference.u8"),
     ("get", f"/image/{PATIENT}/t1c.u8"),
     ("get", f"/case/{PATIENT}.json"),
@@ -78,7 +78,7 @@ def test_a_person_is_shown_where_to_enter_and_a_program_is_told_in_one_sentence(
     person = client.get("/?patient=P-00001-000", headers=HTML)
     assert 'type="password"' in person.text
     assert 'name="next" value="/?patient=P-00001-000"' in person.text
-    program = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
+    program = client.get(f"/mesh/{PATIENT}/reference/voxel.packed")
     assert program.mimetype == "text/plain"
     assert program.text.count("\n") == 1
     assert program.headers["WWW-Authenticate"] == "Bearer"

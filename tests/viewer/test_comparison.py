@@ -1,11 +1,9 @@
 """What the page serves of a method against the reference equals what analysis says of it."""
 
-import json
-import struct
-
 import numpy as np
 import pytest
 from flask import Flask
+from packed_reading import read_packed
 from studies import LPS, box_labels, write_volumes
 
 from analysis.cohort.label_map import LabelMap
@@ -48,26 +46,10 @@ def pair(study):
     return method, *(read_label_map(path, reading.study.scheme) for path in files)
 
 
-def glb(data):
-    """A GLB's document, and a reader of its accessors."""
-    (length,) = struct.unpack_from("<I", data, 12)
-    document = json.loads(data[20 : 20 + length])
-    body = data[28 + length :]
-
-    def read(number, kind, columns):
-        accessor = document["accessors"][number]
-        view = document["bufferViews"][accessor["bufferView"]]
-        rows = np.frombuffer(body, np.uint8, view["byteLength"], view["byteOffset"])
-        rows = rows.reshape(accessor["count"], -1)[:, : np.dtype(kind).itemsize * columns]
-        return np.ascontiguousarray(rows).view(kind).reshape(accessor["count"], columns)
-
-    return document, read
-
-
 @pytest.mark.parametrize("region", ["WT", "TC", "ET", "NCR", "ED"])
 def test_errors_have_one_node_a_kind_with_the_voxels_of_the_joint_histogram(client, study, pair, region):
     method, reference, prediction = pair
-    document, _ = glb(client.get(f"/errors/{PATIENT}/{method}/{region}.glb").data)
+    document = read_packed(client.get(f"/errors/{PATIENT}/{method}/{region}.packed").data).document
     voxels = {node["name"]: node["extras"]["voxels"] for node in document["nodes"][1:]}
     regions = study.read().cohort.scheme.regions
     overlap = region_overlaps(joint_histogram(reference.labels, prediction.labels), regions)[region]
@@ -79,16 +61,16 @@ def test_errors_have_one_node_a_kind_with_the_voxels_of_the_joint_histogram(clie
 
 def test_a_distance_stands_at_every_vertex_of_the_surface(client, pair):
     method, reference, prediction = pair
-    document, read = glb(client.get(f"/distance/{PATIENT}/{method}/WT.glb").data)
-    attributes = document["meshes"][0]["primitives"][0]["attributes"]
-    corners = read(attributes["POSITION"], np.uint8, 3)
-    distances = read(attributes[DISTANCE_ATTRIBUTE], np.float32, 1).ravel()
+    packed = read_packed(client.get(f"/distance/{PATIENT}/{method}/WT.packed").data)
+    attributes = packed.document["meshes"][0]["primitives"][0]["attributes"]
+    corners = packed.attribute(attributes["POSITION"], np.uint8, 3)
+    distances = packed.attribute(attributes[DISTANCE_ATTRIBUTE], np.float32, 1).ravel()
     found = corner_distances(reference.labels > 0, prediction.labels > 0, prediction.spacing_mm)
     expected = dict(zip(map(tuple, found.corners.tolist()), found.distances_mm, strict=True))
     assert {
         tuple(corner): distance for corner, distance in zip(corners.tolist(), distances, strict=True)
     } == (pytest.approx(expected))
-    extras = document["nodes"][1]["extras"]
+    extras = packed.document["nodes"][1]["extras"]
     assert (extras["lowest_mm"], extras["highest_mm"]) == (
         found.distances_mm.min(),
         found.distances_mm.max(),
@@ -97,9 +79,9 @@ def test_a_distance_stands_at_every_vertex_of_the_surface(client, pair):
 
 @pytest.mark.parametrize("kind", ["errors", "distance"])
 def test_what_the_study_lacks_is_named(client, kind):
-    assert b"No region 'XY'; there are WT, TC" in client.get(f"/{kind}/{PATIENT}/baseline/XY.glb").data
-    assert client.get(f"/{kind}/{PATIENT}/nobody/WT.glb").status_code == 404
-    assert client.get(f"/{kind}/P-99999-000/baseline/WT.glb").status_code == 404
+    assert b"No region 'XY'; there are WT, TC" in client.get(f"/{kind}/{PATIENT}/baseline/XY.packed").data
+    assert client.get(f"/{kind}/{PATIENT}/nobody/WT.packed").status_code == 404
+    assert client.get(f"/{kind}/P-99999-000/baseline/WT.packed").status_code == 404
 
 
 def test_a_comparison_is_described_for_every_method_and_not_for_the_reference(study):

@@ -18,9 +18,7 @@ from viewer.what_if import WhatIfs
 PATIENT = "P-00001-000"
 ANSWERS = {200, 304, 308, 400, 404, 405, 422}
 ROUTES = (
-    "mesh/{}/{}/{}.glb",
     "mesh/{}/{}/{}.packed",
-    "mesh/{}/brain.glb",
     "mesh/{}/brain.packed",
     "labels/{}/{}.u8",
     "image/{}/{}.u8",
@@ -28,9 +26,9 @@ ROUTES = (
     "thumbnail/{}.png?source={}",
     "case/{}.json",
     "export/{}/{}.{}?mode={}",
-    "errors/{}/{}/{}.glb",
-    "distance/{}/{}/{}.glb",
-    "what-if/{}/{}.glb?{}",
+    "errors/{}/{}/{}.packed",
+    "distance/{}/{}/{}.packed",
+    "what-if/{}/{}.packed?{}",
     "what-if/{}/labels.u8?{}",
 )
 # What the study has, what other systems stumble over, and anything.

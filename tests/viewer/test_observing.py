@@ -76,7 +76,7 @@ def test_an_id_that_is_no_plain_word_is_replaced(client, given):
 @pytest.mark.parametrize(
     ("path", "route"),
     [
-        (f"/mesh/{PATIENT}/reference/voxel.glb?token={TOKEN}", "/mesh/<patient>/<source>/<mode>.glb"),
+        (f"/mesh/{PATIENT}/reference/voxel.packed?token={TOKEN}", "/mesh/<patient>/<source>/<mode>.packed"),
         (f"/labels/{PATIENT}/reference.u8", "/labels/<patient>/<source>.u8"),
         (f"/case/{PATIENT}.json?token={TOKEN}", "/case/<patient>.json"),
         (f"/nowhere/{PATIENT}/deep?token={TOKEN}", None),

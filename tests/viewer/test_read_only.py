@@ -23,7 +23,7 @@ ADDRESSES = (
     "/health",
     "/cohort/patients.csv",
     "/cohort/components.bin",
-    f"/mesh/{PATIENT}/distmap/voxel.glb",
+    f"/mesh/{PATIENT}/distmap/voxel.packed",
     f"/labels/{PATIENT}/baseline.u8",
     f"/case/{PATIENT}.json",
     f"/labels/{OTHER}/baseline.u8",

@@ -164,7 +164,7 @@ def test_a_remote_study_is_served_and_sees_new_bytes(
     first = client.get(address, headers=local)
     assert first.status_code == 200
     for source in ("reference", "consensus"):
-        assert client.get(f"/mesh/{patient}/{source}/voxel.glb", headers=local).status_code == 200
+        assert client.get(f"/mesh/{patient}/{source}/voxel.packed", headers=local).status_code == 200
     folder = "memory://bucket/cohort/predictions/distmap"
     place(f"{folder}/{patient}.nii.gz").write_bytes(place(f"{folder}/{other}.nii.gz").read_bytes())
     second = client.get(address, headers={**local, "If-None-Match": first.headers["ETag"]})

@@ -6,6 +6,7 @@ import struct
 import numpy as np
 import pytest
 from flask import Flask
+from packed_reading import read_packed
 from PIL import Image
 from studies import LPS, SHAPE, box_labels
 
@@ -31,9 +32,9 @@ def chunk_json(glb: bytes) -> dict:
 
 
 def test_a_mesh_has_one_node_a_label_with_its_voxels(client):
-    answer = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
-    assert answer.mimetype == "model/gltf-binary"
-    nodes = {node["name"]: node for node in chunk_json(answer.data)["nodes"]}
+    answer = client.get(f"/mesh/{PATIENT}/reference/voxel.packed")
+    assert answer.mimetype == "application/octet-stream"
+    nodes = {node["name"]: node for node in read_packed(answer.data).document["nodes"]}
     labels = box_labels()
     for value, name in ((1, "NCR"), (2, "ED"), (3, "ET")):
         assert nodes[name]["extras"]["voxels"] == int((labels == value).sum())
@@ -41,7 +42,7 @@ def test_a_mesh_has_one_node_a_label_with_its_voxels(client):
 
 
 def test_a_mesh_carries_its_fidelity_and_a_badge(client):
-    document = chunk_json(client.get(f"/mesh/{PATIENT}/reference/volume-true.glb").data)
+    document = read_packed(client.get(f"/mesh/{PATIENT}/reference/volume-true.packed").data).document
     nodes = {node["name"]: node for node in document["nodes"]}
     found = nodes["ED"]["extras"]["fidelity"]
     # what is drawn is rounded to 64ths of a voxel, and the file says what that costs
@@ -99,9 +100,9 @@ def test_an_export_is_a_file_with_a_name(client):
 
 
 def test_known_content_is_not_sent_again(client):
-    first = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
+    first = client.get(f"/mesh/{PATIENT}/reference/voxel.packed")
     second = client.get(
-        f"/mesh/{PATIENT}/reference/voxel.glb", headers={"If-None-Match": first.headers["ETag"]}
+        f"/mesh/{PATIENT}/reference/voxel.packed", headers={"If-None-Match": first.headers["ETag"]}
     )
     assert (second.status_code, second.data) == (304, b"")
     assert second.headers["ETag"] == first.headers["ETag"]
@@ -131,9 +132,9 @@ def test_bytes_are_compressed_for_those_who_can_read_it(client):
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("/mesh/nobody/reference/voxel.glb", "No patient 'nobody' in this study."),
-        (f"/mesh/{PATIENT}/nothing/voxel.glb", "No method 'nothing' in this study."),
-        (f"/mesh/{OTHER}/distmap/voxel.glb", f"DistMap has no volume of {OTHER}."),
+        ("/mesh/nobody/reference/voxel.packed", "No patient 'nobody' in this study."),
+        (f"/mesh/{PATIENT}/nothing/voxel.packed", "No method 'nothing' in this study."),
+        (f"/mesh/{OTHER}/distmap/voxel.packed", f"DistMap has no volume of {OTHER}."),
         (f"/image/{PATIENT}/t9.u8", f"No t9 image of {PATIENT}."),
         (f"/export/{PATIENT}/baseline.exe", "No format 'exe'; there are "),
         ("/case/nobody.json", "No patient 'nobody' in this study."),
@@ -147,7 +148,7 @@ def test_what_is_not_there_is_said_in_one_sentence(client, address, sentence):
 
 
 def test_an_unknown_mode_names_the_known_ones(client):
-    answer = client.get(f"/mesh/{PATIENT}/reference/cubist.glb")
+    answer = client.get(f"/mesh/{PATIENT}/reference/cubist.packed")
     assert answer.status_code == 404
     assert "voxel" in answer.text
 
@@ -155,10 +156,10 @@ def test_an_unknown_mode_names_the_known_ones(client):
 @pytest.mark.parametrize(
     "address",
     [
-        "/mesh/../../etc/passwd/voxel.glb",
+        "/mesh/../../etc/passwd/voxel.packed",
         "/labels/..%2f..%2fstudy/reference.u8",
         "/labels/%2e%2e/study.toml.u8",
-        "/mesh/P-00001-000/..%2f..%2fground_truth/voxel.glb",
+        "/mesh/P-00001-000/..%2f..%2fground_truth/voxel.packed",
         "/image/P-00001-000/..%2fP-00001-000-t1c.u8",
     ],
 )
@@ -178,6 +179,6 @@ def test_a_volume_that_disappears_says_so(client, volumes):
 
 def test_a_broken_volume_is_refused_not_served(client, volumes):
     (volumes.folder / "ground_truth" / f"{PATIENT}.nii.gz").write_bytes(b"not a volume")
-    answer = client.get(f"/mesh/{PATIENT}/reference/voxel.glb")
+    answer = client.get(f"/mesh/{PATIENT}/reference/voxel.packed")
     assert answer.status_code == 422
     assert answer.text.startswith("The file can't be read:")

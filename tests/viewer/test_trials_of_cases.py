@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from packed_reading import read_packed
 from prepared import AFFINE, PATIENTS, maps
 
 from analysis.cohort.nifti import read_label_map
@@ -108,7 +109,7 @@ def test_the_consensus_panel_takes_the_changed_label_map_and_says_so(reading):
     described = [{"key": "distmap", "meshUrl": "a"}, {"key": "consensus", "meshUrl": "b", "exportUrl": "c"}]
     shown = with_trial_panel(described, reading, PUT_BACK)
     assert shown[0] == described[0]
-    assert shown[1]["meshUrl"] == f"/what-if/{ONE}/{PUT_BACK.mode}.glb?flip=distmap:ET:1"
+    assert shown[1]["meshUrl"] == f"/what-if/{ONE}/{PUT_BACK.mode}.packed?flip=distmap:ET:1"
     assert (shown[1]["subtitle"], shown[1]["exportUrl"]) == ("What if: not the study's consensus", None)
     slices = with_trial_labels({"labelUrls": {"consensus": "x", "distmap": "y"}}, reading, PUT_BACK)
     assert slices["labelUrls"] == {"consensus": f"/what-if/{ONE}/labels.u8?flip=distmap:ET:1", "distmap": "y"}
@@ -121,7 +122,11 @@ def test_the_changed_label_map_is_served_and_the_studys_own_is_left_alone(boxes,
     changed = client.get(f"/what-if/{ONE}/labels.u8?flip=distmap:ET:1")
     assert (np.frombuffer(changed.data, np.uint8) == 3).sum() == 343
     assert (np.frombuffer(own, np.uint8) == 3).sum() == 0
-    assert client.get(f"/what-if/{ONE}/{PUT_BACK.mode}.glb?flip=distmap:ET:1").mimetype == "model/gltf-binary"
+    surfaces = read_packed(client.get(f"/what-if/{ONE}/{PUT_BACK.mode}.packed?flip=distmap:ET:1").data)
+    voxels = {
+        node["name"]: node["extras"]["voxels"] for node in surfaces.document["nodes"] if "extras" in node
+    }
+    assert voxels["ET"] == 343
     before = sorted(tmp_path.rglob("*.gz"))
     client.get(f"/what-if/{ONE}/labels.u8?flip=distmap:ET:2")
     assert sorted(tmp_path.rglob("*.gz")) == before
@@ -132,7 +137,7 @@ def test_the_changed_label_map_is_served_and_the_studys_own_is_left_alone(boxes,
     [
         (f"/what-if/{ONE}/labels.u8", "Nothing is tried: this is the study's own consensus."),
         ("/what-if/nobody/labels.u8?overlap=3", "No patient 'nobody' in this study."),
-        (f"/what-if/{ONE}/cubist.glb?overlap=3", "No surface mode 'cubist'"),
+        (f"/what-if/{ONE}/cubist.packed?overlap=3", "No surface mode 'cubist'"),
     ],
 )
 def test_a_trial_that_is_none_is_refused_in_one_sentence(boxes, tmp_path, path, sentence):
@@ -207,11 +212,11 @@ def test_a_trial_is_compared_and_not_the_studys_consensus_in_its_place(boxes, re
     view = replace(PUT_BACK, show=show)
     described = with_trial_comparison(comparison.described(reading, ONE, view), reading, view)
     asked = f"flip=distmap:ET:1&show={show}&region=WT"
-    assert described["urls"]["consensus"] == f"/what-if/{ONE}/comparison.glb?{asked}"
-    assert described["urls"]["distmap"] == f"/{show}/{ONE}/distmap/WT.glb"
+    assert described["urls"]["consensus"] == f"/what-if/{ONE}/comparison.packed?{asked}"
+    assert described["urls"]["distmap"] == f"/{show}/{ONE}/distmap/WT.packed"
     found = whatifs.of(reading, ONE, view)
     reference, own = (read_label_map(reading.label_file(ONE, name), boxes.scheme) for name in SOURCES)
     members = boxes.scheme.regions["WT"]
     made = trial_bytes.trial_comparison(whatifs, reading, view).make()
-    assert made == comparison.GLB_OF[show](reference, found.volumes.on_grid(found.labels), members)
-    assert made != comparison.GLB_OF[show](reference, own, members)
+    assert made == comparison.SURFACES_OF[show](reference, found.volumes.on_grid(found.labels), members)
+    assert made != comparison.SURFACES_OF[show](reference, own, members)
