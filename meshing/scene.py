@@ -39,7 +39,8 @@ def _main_vertices(mesh: Mesh) -> Points:
     owners = piece_numbers(mesh.faces, len(points)) if mesh.components is None else mesh.components
     sixfold = sixfold_volumes(points - points[0], mesh.faces)
     largest = np.bincount(owners[mesh.faces[:, 0]], sixfold).argmax()
-    return points[owners == largest]
+    body: Points = points[owners == largest]
+    return body
 
 
 def side_by_side(panels: Mapping[str, Sequence[Surface]], gap_mm: float = 20.0) -> list[Surface]:
