@@ -85,7 +85,6 @@ def _search(cohort: CohortView) -> Component:
                     type="search",
                     list="patient-ids",
                     placeholder="Open a patient by id",
-                    debounce=True,
                     className="search",
                     autoComplete="off",
                 ),
