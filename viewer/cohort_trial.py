@@ -29,7 +29,8 @@ from analysis.cohort.atomic import write_bytes_atomically
 from analysis.cohort.results import read_provenance
 from analysis.cohort.study import Study
 from analysis.consensus import ConsensusRule
-from viewer.preparation.recipe import code_version, digest_of
+from viewer.preparation.program import source_digest
+from viewer.preparation.recipe import digest_of
 from viewer.trial import Trial
 
 RUNNING, DONE, STOPPED, FAILED = "running", "done", "stopped", "failed"
@@ -133,7 +134,7 @@ def job_of(study: Study, trial: Trial) -> Job:
     content = [
         _document(alone),
         "" if provenance is None else provenance.inputs,
-        code_version(),
+        source_digest("viewer.cohort_trial_worker"),
         [study.scheme.names, dict(study.scheme.regions), list(study.scheme.dice_average)],
     ]
     return Job(study.cache_folder / "trials" / digest_of(content), alone)

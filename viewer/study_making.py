@@ -83,7 +83,8 @@ def make_published_study(folder: Path, tables: Path, name: str = "") -> str:
     """
     from analysis.cohort.results import Provenance, Results, empty_table, write_results
     from analysis.published import read_published
-    from viewer.preparation.recipe import code_version, digest_of
+    from viewer.preparation.program import program_version
+    from viewer.preparation.recipe import digest_of
 
     try:
         found = read_published(tables)
@@ -99,7 +100,7 @@ def make_published_study(folder: Path, tables: Path, name: str = "") -> str:
         failures=empty_table("failures"),
     )
     inputs = digest_of({table: _digest(path) for table, path in sorted(found.sources.items())})
-    write_results(study, results, Provenance(code_version(), inputs))
+    write_results(study, results, Provenance(program_version("analysis.published"), inputs))
     write_study(study)
     missing = f"; not there: {', '.join(found.absent)}" if found.absent else ""
     return f"{counted(len(found.patients), 'patient')} from published tables, without volumes{missing}"

@@ -15,7 +15,7 @@ import pytest
 
 from analysis.cohort.labels import SCHEMES
 from analysis.cohort.nifti import read_label_map, write_label_map
-from analysis.cohort.results import read_results, read_table
+from analysis.cohort.results import read_provenance, read_results, read_table
 from analysis.cohort.study import read_study, write_study
 from analysis.consensus import consensus
 from tests.cohort_on_disk import CohortOnDisk, small_tumour
@@ -251,6 +251,18 @@ def test_a_new_version_of_the_program_redoes_everything(
     for module in ("recipe", "unit"):
         monkeypatch.setattr(f"viewer.preparation.{module}.code_version", lambda: "9.9")
     assert prepare()[1]["computed"] == 3
+
+
+def test_a_change_of_how_tables_are_joined_computes_nothing_and_writes_them_anew(
+    study: Path, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare()
+    monkeypatch.setattr("viewer.preparation.prepare.program_version", lambda _: "9.9+another")
+    _, summary = prepare()
+    assert (summary["computed"], summary["wrote_results"]) == (0, True)
+    provenance = read_provenance(read_study(study), "metrics")
+    assert provenance is not None
+    assert provenance.version == "9.9+another"
 
 
 def test_a_worker_of_another_version_computes_nothing(

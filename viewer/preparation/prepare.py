@@ -17,6 +17,7 @@ from viewer.preparation.assembly import Entry, assemble
 from viewer.preparation.executors import Place, run, threads
 from viewer.preparation.lock import locked
 from viewer.preparation.parts import PARTS_FOLDER, Failure, prune_parts
+from viewer.preparation.program import program_version
 from viewer.preparation.progress import shown
 from viewer.preparation.recipe import Recipe, recipe_of
 from viewer.preparation.shared_folder import require_shared
@@ -149,7 +150,7 @@ def _prepare(study: Study, recipe: Recipe, patients: Sequence[Patient], place: P
     entries = [
         Entry(patient.id, patient.fold, ready[patient.id].keys) for patient in patients if patient.id in ready
     ]
-    wrote = assemble(study, entries, (*failures, *failed), recipe.version)
+    wrote = assemble(study, entries, (*failures, *failed), program_version("viewer.preparation.assembly"))
     for name, plan in done.items():
         prune_parts(study.cache_folder, name, plan.keys)
     table = read_table(study, "failures")

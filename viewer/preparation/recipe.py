@@ -1,6 +1,5 @@
 """What the results depend on beside the files of one patient, and the digests by which parts are found."""
 
-import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -8,12 +7,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import analysis
 from analysis.cohort.labels import LabelScheme
 from analysis.cohort.patients import REFERENCE
 from analysis.cohort.study import Option, Study, StudyError
 from analysis.consensus import ConsensusRule
-from viewer import __version__
+from viewer.preparation.program import source_digest
 
 PART_FORMAT = 1
 
@@ -51,7 +49,7 @@ class Recipe:
         roles: role to method name.
         computed: the consensus method whose label maps we write; empty if there is none.
         consensus: options of the consensus rule, as study.toml gives them.
-        version: of the program; another one computes everything anew.
+        version: of what computes parts; another one computes everything anew.
     """
 
     folder: Path
@@ -135,15 +133,9 @@ def consensus_rule(options: Mapping[str, Option]) -> ConsensusRule:
         raise StudyError(f"[consensus]: {error}") from error
 
 
-@functools.cache
 def code_version() -> str:
-    """Name the program that computes: its version, and a digest of the source of `analysis`."""
-    folder = Path(analysis.__file__).parent
-    sources = sorted(folder.rglob("*.py"))
-    digest = hashlib.sha256()
-    for source in sources:
-        digest.update(str(source.relative_to(folder)).encode() + b"\0" + source.read_bytes())
-    return f"{__version__}+{digest.hexdigest()[:12]}"
+    """Name the program that computes parts, so that a change of anything else in it redoes none."""
+    return source_digest("viewer.preparation.unit")
 
 
 def digest_of(content: object) -> str:
