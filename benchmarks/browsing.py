@@ -23,6 +23,7 @@ class Tally:
     Attributes:
         seconds: of each answer.
         calls: seconds of each callback's answers, by the first thing it writes.
+        cases: seconds from each change of case until its last answer was there.
         waits: how often a busy server asked to come again later.
         errors: answers other than 200, 204 and 304, and broken connections.
         received_bytes: all bodies together.
@@ -31,6 +32,7 @@ class Tally:
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.calls: dict[str, list[float]] = defaultdict(list)
+        self.cases: list[float] = []
         self.waits = 0
         self.errors: list[str] = []
         self.received_bytes = 0
@@ -41,6 +43,7 @@ class Tally:
             self.seconds[route] += seconds
         for output, seconds in other.calls.items():
             self.calls[output] += seconds
+        self.cases += other.cases
         self.waits += other.waits
         self.errors += other.errors
         self.received_bytes += other.received_bytes
@@ -80,8 +83,13 @@ class Browser:
         return sorted({str(row["patient"]) for row in _rows(self._props) if "patient" in row})
 
     def open_case(self, patients: list[str]) -> None:
-        """Click on one of some patients: callbacks, then the bytes that they name."""
+        """Click on one of some patients: callbacks, then the bytes that they name, one after the other.
+
+        A browser asks for up to six things at once, so it waits no longer than this.
+        """
+        start = time.perf_counter()
         self.go(f"?patient={self.chance.choice(patients)}")
+        self.tally.cases.append(time.perf_counter() - start)
 
     def go(self, search: str) -> None:
         """Follow an address of the page."""

@@ -1,10 +1,11 @@
 """Simulated browsers on a server of its own: `python benchmarks/load.py [STUDY] [--seconds 120]`.
 
 Starts `glioscope serve` on a free port of 127.0.0.1 (on a synthetic study of its own, unless one is named),
-has browsers open cases for so many seconds, then asks for cached meshes only, and stops the server. Prints
-throughput and percentiles per route, errors, and what the workers' memory did. Leaves with exit code 1 after
-any error, if memory grows, or if a worker sends fewer than 200 cached meshes in a second of its CPU time. How
-long answers take on the wall is printed, and counts with --gate-latency, for an idle machine.
+has browsers open cases, each looking at one for a few seconds before the next, then asks for cached meshes
+only, and stops the server. Prints how long a warm case takes (all requests of one change of case), throughput
+and percentiles per route, errors, and what the workers' memory did. Leaves with exit code 1 after any error,
+if memory grows, or if a worker sends fewer than 200 cached meshes in a second of its CPU time. How long a
+warm case takes on the wall is printed, and counts with --gate-latency, for an idle machine.
 """
 
 import argparse
@@ -32,9 +33,9 @@ from viewer.preparation.prepare import prepare_study
 
 LONGEST_S = 600.0
 MESHES_A_CPU_SECOND = 200.0
-P95_S = 0.100
+CASE_P95_S = 0.100
 GROWTH_MB, GROWTH_SHARE = 20.0, 0.10
-_THINK_S = (0.2, 1.0)
+THINK_S = (2.0, 6.0)  # from one case to the next, by somebody who looks at it and hurries
 _MESH_SHARE = 0.25
 
 
@@ -124,6 +125,18 @@ def print_routes(tally: Tally, seconds: float) -> None:
         print(f"    {error}")
 
 
+def print_cases(tally: Tally, patients: int) -> float:
+    """Print how long a change of case took, in milliseconds; gives the 95th percentile in seconds."""
+    p50, p95, p99 = (_quantile(tally.cases, share) for share in (0.5, 0.95, 0.99))
+    requests = sum(len(one) for one in tally.seconds.values()) / len(tally.cases)
+    print(
+        f"  a warm case, {requests:.0f} requests: p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, "
+        f"p99 {p99 * 1000:.0f} ms (n = {len(tally.cases)} of {patients} patients; "
+        f"wanted: p95 below {CASE_P95_S * 1000:g})"
+    )
+    return p95
+
+
 def _quantile(seconds: list[float], share: float) -> float:
     return sorted(seconds)[int(share * (len(seconds) - 1))]
 
@@ -133,38 +146,45 @@ def run(address: str, pid: int, asked: argparse.Namespace) -> list[str]:
     browsers = [Browser(address, seed) for seed in range(asked.browsers)]
     known = [one.open_page() for one in browsers]
     patients = known[0][: asked.cases]
-    for patient in patients:  # fills the cache on disk
-        browsers[0].go(f"?patient={patient}")
-    together(browsers, 0.1, lambda browser: browser.open_case(patients))  # and each worker's memory
+    for browser in browsers:  # fills the cache on disk, and the memory of the worker that each comes to
+        for patient in patients:
+            browser.go(f"?patient={patient}")
     warmed = [error for browser in browsers for error in browser.tally.errors]
     for browser in browsers:
         browser.tally = Tally()
     watch = Watch(pid)
     with looking(watch.look, 1.0):
+        cpu_s = watch.cpu_s()
         took_s = together(
-            browsers, asked.seconds * (1 - _MESH_SHARE), lambda one: _look_at_one(one, patients)
+            browsers, asked.seconds * (1 - _MESH_SHARE), lambda one: _look_at_one(one, patients, asked.think)
         )
+        cpu_s = watch.cpu_s() - cpu_s
         browsing = _all(browsers)
-        print(f"\n{asked.browsers} browsers open {len(patients)} cases for {took_s:.0f} s")
+        shortest_s, longest_s = asked.think
+        print(
+            f"\n{asked.browsers} browsers for {took_s:.0f} s, each opens a case and looks at it for "
+            f"{shortest_s:g} to {longest_s:g} s"
+        )
+        p95_s = print_cases(browsing, len(patients))
+        print(f"  {cpu_s / len(browsing.cases) * 1000:.0f} ms of the server's CPU a case")
         print_routes(browsing, took_s)
         rate = _print_meshes(browsers, asked.seconds * _MESH_SHARE, watch)
     for browser in browsers:
         browser.close()
     before_mb, after_mb = watch.growth_mb()
     print(f"  {before_mb:.0f} MB before, {after_mb:.0f} MB after, of all server processes together")
-    p95_s = max(_quantile(taken, 0.95) for taken in browsing.seconds.values())
     gates = {
         "errors": bool(warmed or browsing.errors or _all(browsers).errors),
         "memory": after_mb > before_mb * (1 + GROWTH_SHARE) + GROWTH_MB,
         f"{MESHES_A_CPU_SECOND:g} cached meshes in a CPU second": rate < MESHES_A_CPU_SECOND,
-        f"p95 below {P95_S * 1000:g} ms": asked.gate_latency and p95_s > P95_S,
+        f"p95 of a warm case below {CASE_P95_S * 1000:g} ms": asked.gate_latency and p95_s > CASE_P95_S,
     }
     return [name for name, is_missed in gates.items() if is_missed]
 
 
-def _look_at_one(browser: Browser, patients: list[str]) -> None:
+def _look_at_one(browser: Browser, patients: list[str], think_s: tuple[float, float]) -> None:
     browser.open_case(patients)
-    time.sleep(browser.chance.uniform(*_THINK_S))
+    time.sleep(browser.chance.uniform(*think_s))
 
 
 def _print_meshes(browsers: list[Browser], seconds: float, watch: Watch) -> float:
@@ -191,6 +211,11 @@ def _all(browsers: list[Browser]) -> Tally:
     return tally
 
 
+def _two_numbers(text: str) -> tuple[float, float]:
+    shortest, longest = text.split(",")
+    return float(shortest), float(longest)
+
+
 def main() -> None:
     """Do what is asked for."""
     parser = argparse.ArgumentParser(
@@ -201,6 +226,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120.0, help=f"at most {LONGEST_S:g}")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cases", type=int, default=6, help="how many different cases are opened")
+    parser.add_argument(
+        "--think", type=_two_numbers, default=THINK_S, help="shortest and longest look at a case, in s"
+    )
     parser.add_argument("--gate-latency", action="store_true")
     asked = parser.parse_args()
     asked.seconds = min(asked.seconds, LONGEST_S)

@@ -210,7 +210,7 @@ def grid(reading: Reading, patient: str, cache: ContentCache) -> Grid | None:
         facts = {"shape": turned.shape, "affine": affine.tolist(), "file_affine": label_map.affine.tolist()}
         return json.dumps(facts).encode()
 
-    found = json.loads(cache.plain(content_key("grid 2", [path]), make))
+    found = cache.facts(content_key("grid 2", [path]), make)
     x, y, z = found["shape"]
     return Grid((x, y, z), *(tuple(tuple(row) for row in found[name]) for name in ("affine", "file_affine")))
 

@@ -19,7 +19,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from analysis.cohort.nifti import NiftiError
 from viewer import ledger, rule_card, what_if_card
-from viewer.flipping import average_changes
+from viewer.case_rows import case_rows
 from viewer.names import Id
 from viewer.open_study import NotInStudyError, OpenStudy, Reading
 from viewer.overlays import certainty
@@ -62,10 +62,12 @@ def _wire_ledger(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
             return [], "", None
         reading = study.read()
         found, _ = carried_out(reading, view, whatifs)
-        changes = average_changes(reading, view.patient, study.cache) if found is None else found.changes
-        components = with_trial(reading.ledger(view.patient), found, reading.study)
-        sure = certainty(reading, view.patient, study.cache)
-        rows = ledger.with_certainty(ledger.table_rows(reading.cohort, components, changes, view.flip), sure)
+        if found is None:
+            rows = case_rows(reading, view.patient, study.cache, view.flip)
+        else:
+            components = with_trial(reading.ledger(view.patient), found, reading.study)
+            rows = ledger.table_rows(reading.cohort, components, found.changes, view.flip)
+        rows = ledger.with_certainty(rows, certainty(reading, view.patient, study.cache))
         return rows, ledger.summary(rows), what_if_card.costliest(rows)
 
 

@@ -1,5 +1,6 @@
 """What the page knows about a study: its names, and one table with a row a patient."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.cohort.labels import LabelScheme
-from viewer.disagreement import Roles
+from viewer.disagreement import Roles, classify
 
 REFERENCE = "reference"
+Columns = Mapping[str, pd.api.extensions.ExtensionArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,16 @@ class CohortView:
         columns = {role: self.averages(self.by_role(role)) for role in ("baseline", "distmap", "consensus")}
         return pd.DataFrame({"patient": self.patients["patient"], **columns})
 
+    @cached_property
+    def points(self) -> pd.DataFrame | None:
+        """Every patient in the plane of disagreement, classed at eps 0; nobody changes it."""
+        return None if self._scores is None else classify(self._scores, 0.0)
+
+    def point(self, patient: str) -> Mapping[str, object] | None:
+        """Take one patient's row of `points`; None without roles, or where the study lacks the patient."""
+        place = self.places.get(patient)
+        return None if place is None or self._points is None else _row(self._points, place)
+
     def averages(self, method: Source) -> pd.Series:
         """Take a method's Dice average of every patient, NaN where unknown."""
         if method.score_column not in self.patients:
@@ -134,21 +146,43 @@ class CohortView:
     def row(self, patient: str) -> Mapping[str, object] | None:
         """Take one patient's row."""
         place = self.places.get(patient)
-        return None if place is None else {str(k): v for k, v in self.patients.iloc[place].items()}
+        return None if place is None else _row(self._patients, place)
+
+    @cached_property
+    def _patients(self) -> Columns:
+        return _columns(self.patients)
+
+    @cached_property
+    def _points(self) -> Columns | None:
+        return None if self.points is None else _columns(self.points)
 
     def siblings(self, patient: str) -> Sequence[str]:
         """Name the other scans of the same subject."""
         row = self.row(patient)
-        if row is None:
-            return []
-        same = self.patients["subject"] == row["subject"]
-        return [str(other) for other in self.patients.loc[same, "patient"] if other != patient]
+        return [] if row is None else [one for one in self._scans[row["subject"]] if one != patient]
+
+    @cached_property
+    def _scans(self) -> Mapping[object, list[str]]:
+        """Subject to its scans."""
+        scans: dict[object, list[str]] = defaultdict(list)
+        for subject, patient in zip(self.patients["subject"].tolist(), self.ids, strict=True):
+            scans[subject].append(patient)
+        return scans
 
     def mean_average(self, method: Source) -> Mean:
         """Average a method's Dice averages over the cohort, with how many values there were."""
         values = self.averages(method)
         known = values.dropna()
         return Mean(float(known.mean()) if len(known) else float("nan"), len(known), len(values) - len(known))
+
+
+def _columns(table: pd.DataFrame) -> Columns:
+    """Take the columns out of a table: pandas needs ten times as long for one row as for one value."""
+    return {str(name): table[name].array for name in table.columns}
+
+
+def _row(columns: Columns, place: int) -> dict[str, object]:
+    return {name: column[place] for name, column in columns.items()}
 
 
 def resembling(wanted: str, ids: Sequence[str], limit: int = 5) -> list[str]:

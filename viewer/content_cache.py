@@ -2,18 +2,22 @@
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from analysis.cohort.atomic import write_bytes_atomically
 from analysis.cohort.digests import file_digest
 from viewer.eviction import Eviction
+from viewer.memory import Memory
 
 DEFAULT_CACHE_MB = 4000
 _BYTES_A_MB = 1_000_000
 _DIGEST_BYTES = 32
 _COMPRESSION = 5
+_FACTS_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class ContentCache:
     folder: Path
     size_mb: int = DEFAULT_CACHE_MB
     _eviction: Eviction = field(init=False, repr=False, compare=False)
+    _facts: Memory[Any] = field(
+        default_factory=lambda: Memory(_FACTS_KEPT), init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_eviction", Eviction(self.folder, self.size_mb * _BYTES_A_MB))
@@ -55,6 +62,13 @@ class ContentCache:
     def plain(self, key: str, make: Callable[[], bytes]) -> bytes:
         """Take an entry uncompressed."""
         return gzip.decompress(self.compressed(key, make))
+
+    def facts(self, key: str, make: Callable[[], bytes]) -> Any:  # noqa: ANN401 - whatever JSON says
+        """Take an entry of JSON, read; the last few stay in memory, where nobody changes them.
+
+        Such an entry may be gone from the disk meanwhile: the key names a content, not a file.
+        """
+        return self._facts.take(key, lambda: json.loads(self.plain(key, make)))
 
 
 def content_key(recipe: str, files: Iterable[Path], *more: str) -> str:

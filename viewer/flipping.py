@@ -42,5 +42,5 @@ def average_changes(reading: Reading, patient: str, cache: ContentCache) -> Mapp
         return json.dumps(dict(zip(ids, changes.tolist(), strict=True))).encode()
 
     key = content_key("flips 1", paths, repr(study.scheme))
-    changes: dict[str, float] = json.loads(cache.plain(key, make))
+    changes: dict[str, float] = cache.facts(key, make)
     return changes

@@ -89,7 +89,7 @@ def reason(reading: Reading, pin: Pin, cache: ContentCache) -> Reason | None:
         return json.dumps(None if found is None else asdict(found)).encode()
 
     key = content_key(f"reason 1 {pin.tag}", paths, repr(reading.study.scheme), repr(names))
-    stored = json.loads(cache.plain(key, make))
+    stored = cache.facts(key, make)
     return None if stored is None else Reason(**stored)
 
 

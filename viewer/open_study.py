@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -20,7 +21,9 @@ from viewer.pinned import choose_pins
 REMOTE_FRESH_S = 5.0
 """For how long a remote study is not looked at again: to ask a store takes longer than to answer."""
 
-_ROWS_KEPT = 64
+_KEPT = 256
+
+V = TypeVar("V")
 
 
 class NotInStudyError(LookupError):
@@ -35,13 +38,13 @@ class Reading:
         study: what study.toml says.
         patients: id to files.
         cohort: what the page shows.
-        kept: rows of the cases that were asked for last.
+        kept: what was made of this reading alone for the cases that were asked for last.
     """
 
     study: Study
     patients: Mapping[str, Patient]
     cohort: CohortView
-    kept: Memory[pd.DataFrame] = field(default_factory=lambda: Memory(_ROWS_KEPT), repr=False)
+    kept: Memory[Any] = field(default_factory=lambda: Memory(_KEPT), repr=False)
 
     def patient(self, name: str) -> Patient:
         """Find a patient.
@@ -80,8 +83,18 @@ class Reading:
         """Read a patient's rows once for all who ask: opening a case asks for the same ones five times."""
         if not _has_table(self.study, name):
             return None
-        rows = self.kept.take((name, patient), lambda: read_table(self.study, name, patient=patient))
+        rows = self.once((name, patient), lambda: read_table(self.study, name, patient=patient))
         return rows.copy(deep=False)  # pandas copies what is written to
+
+    def once(self, key: tuple[Hashable, ...], make: Callable[[], V]) -> V:
+        """Make something of this reading alone, or remember it; nobody changes what is given.
+
+        Args:
+            key: names it, with all that it depends on beside the reading.
+            make: makes it.
+        """
+        made: V = self.kept.take(key, make)
+        return made
 
     def image_file(self, patient: str, contrast: str) -> Path:
         """Find an image of a patient.

@@ -67,7 +67,7 @@ def choices_of(found: Mapping[str, Mapping[str, ScalarMap]]) -> dict[str, tuple[
 
 def overlays(reading: Reading, patient: str, name: str | None, strength: float) -> list[dict[str, Any]]:
     """Describe the chosen map to the stage; empty where nothing is chosen or no method has it."""
-    by_method = maps_of(reading, patient).get(name or "", {})
+    by_method = maps_of(reading, patient).get(name, {}) if name else {}
     if not by_method:
         return []
     kind = next(iter(by_method.values())).kind
@@ -148,9 +148,8 @@ def _kept(
 
     paths = [label_file, *dict.fromkeys(one.path for one in maps)]
     names = " ".join([method, *(one.name for one in maps)])
-    means: dict[str, dict[str, float]] = json.loads(
-        cache.plain(content_key(f"certainty 1 {names}", paths, repr(scheme)), make)
-    )
+    key = content_key(f"certainty 1 {names}", paths, repr(scheme))
+    means: dict[str, dict[str, float]] = cache.facts(key, make)
     return means
 
 

@@ -1,7 +1,7 @@
 """What the stage is told about a case: one panel a source, the addresses of the bytes, the line above it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -22,27 +22,29 @@ _FAVOURED_CONTRASTS = ("t1c", "t2f", "t1n", "t2w")
 
 def panels(reading: Reading, patient: str, mode: str) -> list[dict[str, Any]]:
     """Describe the panels of a case: the reference, then every method of the study."""
-    return [_panel(reading, patient, source, mode) for source in reading.cohort.sources]
+    scores = reading.cohort.row(patient) or {}
+    return [_panel(reading, patient, scores, source, mode) for source in reading.cohort.sources]
 
 
-def _panel(reading: Reading, patient: str, source: Source, mode: str) -> dict[str, Any]:
+def _panel(
+    reading: Reading, patient: str, scores: Mapping[str, object], source: Source, mode: str
+) -> dict[str, Any]:
     there = has_label_file(reading, patient, source.name)
     stem = f"{quote(patient, safe='')}/{quote(source.name, safe='')}"
     return {
         "key": source.name,
         "title": source.title,
-        "subtitle": _subtitle(reading, patient, source),
+        "subtitle": _subtitle(reading, scores, source),
         "meshUrl": f"/mesh/{stem}/{mode}.packed" if there else None,
         "exportUrl": f"/export/{stem}.glb?mode={mode}" if there else None,
         "note": None if there else _absence(reading, source),
     }
 
 
-def _subtitle(reading: Reading, patient: str, source: Source) -> str:
+def _subtitle(reading: Reading, scores: Mapping[str, object], source: Source) -> str:
     if source.name == REFERENCE:
         return "reference"
-    row = reading.cohort.row(patient) or {}
-    value = row.get(source.score_column)
+    value = scores.get(source.score_column)
     known = isinstance(value, float) and math.isfinite(value)
     n = len(reading.cohort.scheme.dice_average)
     return f"Dice {number_format.dice(value)}, n = {n}" if known else "Dice unknown"  # type: ignore[arg-type]

@@ -10,7 +10,6 @@ import pandas as pd
 from analysis import cases
 from viewer import number_format
 from viewer.cohort_view import CohortView, Pin
-from viewer.disagreement import classify
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +27,12 @@ class PinClaim:
     holds: bool | None
 
 
-def claims(cohort: CohortView, eps: float = 0.0) -> list[PinClaim]:
+def claims(cohort: CohortView) -> list[PinClaim]:
     """Check every pin against the results."""
-    scores = cohort.scores()
-    if scores is None:
-        return [_claim(pin, None) for pin in cohort.pins]
-    pinned = scores[scores["patient"].isin([pin.patient for pin in cohort.pins])]
-    rows = {row["patient"]: row for row in classify(pinned, eps).to_dict("records")}
-    return [_claim(pin, rows.get(pin.patient)) for pin in cohort.pins]
+    return [_claim(pin, cohort.point(pin.patient)) for pin in cohort.pins]
 
 
-def _claim(pin: Pin, row: Mapping[Any, Any] | None) -> PinClaim:
+def _claim(pin: Pin, row: Mapping[str, Any] | None) -> PinClaim:
     if row is None:
         return PinClaim(pin, "", None)
     text = "   ".join(f"{letter} {number_format.dice(float(row[role]))}" for letter, role in _LETTERS.items())
@@ -48,7 +42,7 @@ def _claim(pin: Pin, row: Mapping[Any, Any] | None) -> PinClaim:
 _LETTERS: Mapping[str, str] = {"B": "baseline", "D": "distmap", "F": "consensus"}
 
 
-def _holds(tag: str, row: Mapping[Any, Any]) -> bool | None:
+def _holds(tag: str, row: Mapping[str, Any]) -> bool | None:
     partition, member = ("winner", {"C1": "B", "C2": "D"}[tag]) if tag in ("C1", "C2") else ("order", tag)
     if tag not in cases.CASE_TITLES or pd.isna(row[partition]):
         return None
@@ -61,10 +55,9 @@ def choose_pins(cohort: CohortView) -> tuple[Pin, ...]:
     The clearest of C1 and C2 has the widest gap between the parents; of C3 and C4 the consensus farthest
     from both; of C5 and C6 the consensus farthest outside them. Patients are all different.
     """
-    scores = cohort.scores()
-    if scores is None:
+    points = cohort.points
+    if points is None:
         return ()
-    points = classify(scores, 0.0)
     clarity = _clarity(points)
     chosen: list[Pin] = []
     for tag, title in cases.CASE_TITLES.items():

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from analysis import cases
 from viewer import number_format
 from viewer.cohort_view import CohortView
-from viewer.disagreement import Roles, classify
+from viewer.disagreement import Roles
 from viewer.markup import attributes
 
 Row = Mapping[str, Any]
@@ -38,15 +38,11 @@ def story(cohort: CohortView, patient: str, rows: Sequence[Row]) -> list[Compone
 
 
 def _order(cohort: CohortView, patient: str) -> list[Any]:
-    scores, roles = cohort.scores(), cohort.roles
-    if scores is None or roles is None:
+    row, roles = cohort.point(patient), cohort.roles
+    if row is None or roles is None or not isinstance(row["order"], str):
         return []
-    found = classify(scores[scores["patient"] == patient], 0.0)
-    if found.empty or not isinstance(found["order"].iloc[0], str):
-        return []
-    row = found.iloc[0]
     titles = {"baseline": roles.baseline, "distmap": roles.distmap, "consensus": roles.consensus}
-    values = ", ".join(f"{title} {number_format.dice(float(row[role]))}" for role, title in titles.items())
+    values = ", ".join(f"{title} {number_format.dice(row[role])}" for role, title in titles.items())
     return [html.Strong(_order_words(str(row["order"]), roles)), f" Dice average: {values}."]
 
 

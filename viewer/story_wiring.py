@@ -8,6 +8,7 @@ from analysis.cohort.nifti import NiftiError
 from viewer import parts
 from viewer.cohort_view import Pin
 from viewer.guided import Reason, guided_view, reason, steps_to
+from viewer.markup import plain
 from viewer.names import Id
 from viewer.open_study import OpenStudy, Reading
 from viewer.pinned import claims
@@ -31,7 +32,9 @@ def wire_stories(app: Dash, study: OpenStudy) -> None:
         cohort = reading.cohort
         found = {pin.tag: _reason(study, reading, pin) for pin in cohort.pins}
         steps = [steps_to(guided_view(pin, found[pin.tag])) for pin in cohort.pins]
-        cards = parts.pin_cards(cohort, view.patient, steps)
+        cards = reading.once(
+            ("pins", view.patient, *steps), lambda: plain(parts.pin_cards(cohort, view.patient, steps))
+        )
         is_told = any(pin.tag == view.story and pin.patient == view.patient for pin in cohort.pins)
         if not is_told or view.story is None:
             return cards, [], True

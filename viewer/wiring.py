@@ -29,11 +29,12 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from viewer import comparison, ledger, overlays, panels, parts, scores, story, toolbar
 from viewer.case_bytes import grid
+from viewer.case_rows import case_rows
 from viewer.case_wiring import carried_out, wire_case
 from viewer.cohort_state import joined, read_cohort_query
 from viewer.cohort_view import CohortView, resembling
 from viewer.cohort_wiring import COHORT_SHARES, wire_cohort
-from viewer.flipping import average_changes
+from viewer.markup import plain
 from viewer.names import Id
 from viewer.open_study import OpenStudy
 from viewer.stale_links import lost_of
@@ -241,9 +242,10 @@ def _wire_details(app: Dash, study: OpenStudy) -> None:
         reading = study.read()
         if patient is None:
             return None
-        changes = average_changes(reading, patient, study.cache)
-        rows = ledger.table_rows(reading.cohort, reading.ledger(patient), changes)
-        table = scores.scores_table(reading.cohort, reading.metrics(patient))
+        rows = case_rows(reading, patient, study.cache)
+        table = reading.once(
+            ("scores", patient), lambda: plain(scores.scores_table(reading.cohort, reading.metrics(patient)))
+        )
         told = html.Div(story.story(reading.cohort, patient, rows), className="story")
         return [table, told]
 
