@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -132,7 +133,7 @@ class CohortView:
         """Every patient in the plane of disagreement, classed at eps 0; nobody changes it."""
         return None if self._scores is None else classify(self._scores, 0.0)
 
-    def point(self, patient: str) -> Mapping[str, object] | None:
+    def point(self, patient: str) -> Mapping[str, Any] | None:
         """Take one patient's row of `points`; None without roles, or where the study lacks the patient."""
         place = self.places.get(patient)
         return None if place is None or self._points is None else _row(self._points, place)
@@ -181,7 +182,7 @@ def _columns(table: pd.DataFrame) -> Columns:
     return {str(name): table[name].array for name in table.columns}
 
 
-def _row(columns: Columns, place: int) -> dict[str, object]:
+def _row(columns: Columns, place: int) -> dict[str, Any]:
     return {name: column[place] for name, column in columns.items()}
 
 

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from driving import wait_for_case
-from playwright.sync_api import expect
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def middle(page, key):
 
 
 def camera_that(page, condition):
-    """Read the address's camera once it meets a condition: it is told while the fingers move, and when they rest."""
+    """Read the address's camera once it meets a condition: it is told as fingers move and as they rest."""
     page.wait_for_function(
         f"""() => {{
             const told = new URLSearchParams(location.search).get("camera");
