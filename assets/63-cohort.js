@@ -173,10 +173,10 @@
     if (link) link.href = `/cohort/patients.csv${window.location.search}`; // the rows as they are now
   });
 
-  // Of a large cohort only the ids that fit what is written are offered.
+  // Only the ids that fit what is written are offered: a page that lists a thousand of them opens later.
   let offered = 0;
   document.addEventListener("input", (event) => {
-    if (!(event.target instanceof HTMLInputElement) || event.target.id !== "patient-search" || !isPaged()) return;
+    if (!(event.target instanceof HTMLInputElement) || event.target.id !== "patient-search") return;
     const like = event.target.value.trim();
     window.clearTimeout(offered);
     offered = window.setTimeout(async () => {

@@ -21,6 +21,7 @@ from viewer.notes_wiring import notes_of, wire_notes
 from viewer.observing import Write, add_health, observe
 from viewer.open_study import OpenStudy, Reading
 from viewer.page import page
+from viewer.precompressed import precompress
 from viewer.refusals import refuse_rubbish
 from viewer.routes import add_routes
 from viewer.same_origin import refuse_cross_site
@@ -102,6 +103,7 @@ def create_app(
     add_cohort_trials(app.server, study, columns)
     add_health(app.server, study)
     add_export_routes(app.server, study)
+    precompress(app.server, study.cache)
     _guard(app, allowed_hosts, access)
     return app
 

@@ -6,7 +6,6 @@ from dash.development.base_component import Component
 from analysis.cohort.study import Study
 from viewer import case_card, parts, rule_card, sharing
 from viewer.case_stage import CaseStage
-from viewer.cohort_rows import is_served_by_page
 from viewer.cohort_view import CohortView
 from viewer.explorer import explorer
 from viewer.export_dialog import export_dialog
@@ -67,7 +66,7 @@ def _header(cohort: CohortView) -> Component:
             ),
             html.Div(title, className="study"),
             html.Div(parts.cohort_means(cohort), className="means"),
-            _search(cohort),
+            _search(),
             sharing.share_buttons(),
             html.Div(id=Id.THEME_SWITCH),
         ],
@@ -75,7 +74,7 @@ def _header(cohort: CohortView) -> Component:
     )
 
 
-def _search(cohort: CohortView) -> Component:
+def _search() -> Component:
     return html.Div(
         [
             named(
@@ -89,16 +88,10 @@ def _search(cohort: CohortView) -> Component:
                     autoComplete="off",
                 ),
             ),
-            html.Datalist(_offered_ids(cohort), id="patient-ids"),
+            html.Datalist(id="patient-ids"),  # the browser asks for the ids that fit what is written
         ],
         role="search",
     )
-
-
-def _offered_ids(cohort: CohortView) -> list[Component]:
-    """Offer the ids of a cohort that the page can hold; of a larger one the browser asks for some."""
-    ids = [] if is_served_by_page(cohort) else cohort.ids
-    return [html.Option(value=patient) for patient in ids]
 
 
 def _study_problem(cohort: CohortView) -> Component:
