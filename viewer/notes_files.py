@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from viewer.notes_store import COLUMNS, Entry, NoteError
+from viewer.notes_store import COLUMNS, Entry, NoteError, is_text
 
 FORMAT, SCHEMA = "glioscope-notes", 1
 # A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it text.
@@ -38,7 +38,10 @@ def read_notes(text: str) -> list[Entry]:
     """
     if text.lstrip().startswith(("{", "[")):
         return _from_json(text)
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    except csv.Error as error:
+        raise NoteError(f"This is no file of notes: {error}.") from error
     if not rows or tuple(rows[0]) != COLUMNS:
         raise NoteError(f"This is no file of notes: its first line should name {', '.join(COLUMNS)}.")
     return [
@@ -50,7 +53,7 @@ def read_notes(text: str) -> list[Entry]:
 def _from_json(text: str) -> list[Entry]:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NoteError(f"This is no file of notes: {error}.") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise NoteError(f"This is no file of notes: it should say format {FORMAT!r}.")
@@ -67,10 +70,10 @@ def _entry(row: Any, where: str) -> Entry:  # noqa: ANN401 - whatever a file hol
         raise NoteError(f"{where} should have exactly {', '.join(COLUMNS)}.")
     try:
         version = int(row["version"])
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise NoteError(f"{where}: {str(row['version'])[:40]!r} is no version.") from error
     words = {name: row[name] for name in COLUMNS if name != "version"}
-    if not all(isinstance(word, str) for word in words.values()):
+    if not all(isinstance(word, str) and is_text(word) for word in words.values()):
         raise NoteError(f"{where} holds something that is no text.")
     return Entry(version=version, **words)
 

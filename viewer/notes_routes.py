@@ -14,6 +14,7 @@ from viewer.notes_store import (
     NoteStore,
     NotesUnavailableError,
     StaleNoteError,
+    is_text,
 )
 from viewer.open_study import NotInStudyError, OpenStudy
 from viewer.view_state import read_query
@@ -98,7 +99,10 @@ def _file_of(make: Callable[[], str], ending: str, mimetype: str) -> Response:
 def _form() -> dict[str, Any]:
     if (request.content_length or 0) > LONGEST_FORM_BYTES:
         raise NoteError(f"A note has at most {LONGEST_FORM_BYTES} bytes.")
-    form = request.get_json(silent=True)
+    try:
+        form = request.get_json(silent=True)
+    except RecursionError:
+        form = None
     if not isinstance(form, dict):
         raise NoteError("A note is sent as a JSON object.")
     return form
@@ -125,7 +129,7 @@ def _words(form: dict[str, Any]) -> tuple[str, str, str]:
 
 def _text(form: dict[str, Any], name: str) -> str:
     value = form.get(name, "")
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not is_text(value):
         raise NoteError(f"{name} should be text.")
     return value
 

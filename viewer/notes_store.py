@@ -19,6 +19,7 @@ LONGEST_TEXT, LONGEST_AUTHOR, LONGEST_NAME = 4000, 80, 200
 PATIENCE_S = 15.0
 _SCHEMA = 1
 _ACTIONS = ("add", "edit", "delete")
+_LAST_VERSION = 10**9
 _CREATE = """
 CREATE TABLE IF NOT EXISTS entry (
   place INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -224,6 +225,11 @@ class NoteStore:
             database.execute("COMMIT")
 
 
+def is_text(words: str) -> bool:
+    """Say whether something can be written in UTF-8: JSON may hold halves of characters, which can't."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in words)
+
+
 def checked(draft: Draft) -> Draft:
     """Trim a draft and see that it can be kept.
 
@@ -235,7 +241,8 @@ def checked(draft: Draft) -> Draft:
     if not draft.patient or len(draft.patient) > LONGEST_NAME or len(draft.component) > LONGEST_NAME:
         raise NoteError("A note is about a patient of the study, or one of its components.")
     kept = replace(draft, text=text, author=_name(draft.author))
-    if any(ord(letter) < 32 and letter not in "\n\t" for part in astuple(kept) for letter in part):
+    is_plain = all(ord(letter) >= 32 or letter in "\n\t" for part in astuple(kept) for letter in part)
+    if not is_plain or not all(is_text(part) for part in astuple(kept)):
         raise NoteError("A note holds text only, no control characters.")
     return kept
 
@@ -267,7 +274,8 @@ def _entry(note: str, version: int, action: str, draft: Draft) -> Entry:
 
 def _check_entry(entry: Entry) -> None:
     draft = Draft(entry.patient, entry.text, entry.author, entry.flag, entry.component)
-    if entry.action not in _ACTIONS or entry.version < 1 or not 0 < len(entry.note) <= LONGEST_NAME:
+    is_version = entry.action in _ACTIONS and 1 <= entry.version <= _LAST_VERSION
+    if not is_version or not 0 < len(entry.note) <= LONGEST_NAME:
         raise NoteError(f"Version {entry.version} of note {entry.note[:40]!r} is no version of a note.")
     if checked(draft) != draft:
         raise NoteError(f"Version {entry.version} of note {entry.note[:40]!r} has blanks at its ends.")

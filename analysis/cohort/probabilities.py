@@ -5,7 +5,12 @@ read before their contents: a small file that claims to hold terabytes is refuse
 """
 
 import io
+import lzma
+import math
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +29,12 @@ Shape = tuple[int, int, int]
 Members = frozenset[int]
 
 _ARRAY = "probabilities"
+_MOST_SAID_BYTES = 1 << 16  # of what stands beside the probabilities
+# What zipfile, zlib and numpy raise at bytes that make no sense to them.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, tokenize.TokenError, SyntaxError),
+    *(KeyError, ValueError, TypeError, EOFError, OSError, RuntimeError, OverflowError),
+)
 
 
 class ProbabilityError(NiftiError):
@@ -101,7 +112,7 @@ def probability_channels(path: Path, scheme: LabelScheme) -> Channels:
     shape, dtype = _header(path)
     if dtype == np.uint8:
         with _opened(path) as content:
-            return Channels(_members(content, path), is_own=True)
+            return Channels(_members(content, path, shape[0] if shape else 0), is_own=True)
     values = [label.value for label in scheme.labels]
     if dtype.kind != "f" or len(shape) != 4 or shape[0] != len(values) + 1:
         raise ProbabilityError(
@@ -130,16 +141,16 @@ def read_probabilities(path: Path, scheme: LabelScheme, shape: Shape) -> Probabi
             _check_box(path, content, stored, shape)
             whole = np.zeros((stored[0], *shape), dtype=np.uint8)
             box = tuple(slice(a, a + n) for a, n in zip(content["start"], stored[1:], strict=True))
-            whole[(slice(None), *box)] = _unpacked(content, path)
+            whole[(slice(None), *box)] = content[_ARRAY]
             return Probabilities(whole, channels.members)
         if stored[:0:-1] != shape:
             raise ProbabilityError(f"{path}: shape {stored[:0:-1]} (x, y, z), the label map has {shape}")
-        codes = np.rint(_unpacked(content, path)[1:] * dtype.type(255)).astype(np.uint8)
+        codes = np.rint(content[_ARRAY][1:] * dtype.type(255)).astype(np.uint8)
         return Probabilities(codes.transpose(0, 3, 2, 1), channels.members)
 
 
 def _check_box(path: Path, content: Any, stored: tuple[int, ...], shape: Shape) -> None:  # noqa: ANN401 - NpzFile
-    whole, start = tuple(map(int, content["shape"])), tuple(map(int, content["start"]))
+    whole, start = (tuple(map(int, _small(path, content, name))) for name in ("shape", "start"))
     if whole != shape:
         raise ProbabilityError(f"{path}: of a volume of shape {whole}, the label map has {shape}")
     ends = zip(start, stored[1:], shape, strict=True)
@@ -147,47 +158,64 @@ def _check_box(path: Path, content: Any, stored: tuple[int, ...], shape: Shape) 
         raise ProbabilityError(f"{path}: a box of {stored[1:]} at {start} does not fit into {shape}")
 
 
-def _members(content: Any, path: Path) -> tuple[Members, ...]:  # noqa: ANN401 - NpzFile
+def _members(content: Any, path: Path, count: int) -> tuple[Members, ...]:  # noqa: ANN401 - NpzFile
     """Read what the channels stand for; the first files of ours named labels, by number."""
     name = "members" if "members" in content else "labels"
     try:
-        return tuple(frozenset(int(one) for one in str(text).split(",")) for text in content[name])
-    except (KeyError, ValueError) as error:
+        texts = _small(path, content, name)
+        found = tuple(frozenset(int(one) for one in str(text).split(",")) for text in texts)
+    except (KeyError, TypeError, ValueError) as error:
         raise ProbabilityError(f"{path}: it does not say what its channels are: {error}") from error
+    if len(found) != count:
+        raise ProbabilityError(f"{path}: it has {count} channels and says what {len(found)} are")
+    return found
 
 
-def _header(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Read shape and type of the probabilities without unpacking them."""
-    try:
-        with (
-            path.open("rb") as packed,
-            zipfile.ZipFile(packed) as archive,
-            archive.open(f"{_ARRAY}.npy") as file,
-        ):
-            version = np.lib.format.read_magic(file)
-            read = (
-                np.lib.format.read_array_header_1_0
-                if version == (1, 0)
-                else np.lib.format.read_array_header_2_0
-            )
-            shape, _, dtype = read(file)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
-        raise ProbabilityError(f"{path}: no readable array {_ARRAY!r} in it ({error})") from error
+def _small(path: Path, content: Any, name: str) -> npt.NDArray[Any]:  # noqa: ANN401 - NpzFile
+    """Read an array that says something about the probabilities; one that claims to be large stays packed."""
+    shape, dtype = _header(path, name)
+    if math.prod(shape) * dtype.itemsize > _MOST_SAID_BYTES:
+        raise ProbabilityError(f"{path}: its array {name!r} claims to hold {math.prod(shape)} values")
+    values: npt.NDArray[Any] = content[name]
+    return values
+
+
+def _header(path: Path, name: str = _ARRAY) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read shape and type of an array without unpacking it."""
+    with (
+        path.open("rb") as packed,
+        _refusing(path, f"no readable array {name!r} in it"),
+        zipfile.ZipFile(packed) as archive,
+        archive.open(f"{name}.npy") as file,
+    ):
+        version = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        shape, _, dtype = read(file)
+        shape = tuple(map(int, shape))
     if dtype.hasobject:
         raise ProbabilityError(f"{path}: it holds a pickle, which is a program and is not read")
-    return tuple(map(int, shape)), dtype
+    return shape, dtype
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """Open the archive; by way of the path's own `open`, since it need not lie on this machine."""
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
+    with (
+        path.open("rb") as file,
+        _refusing(path, "it is cut off or broken"),
+        np.load(file, allow_pickle=False) as content,
+    ):
         yield content
 
 
-def _unpacked(content: Any, path: Path) -> npt.NDArray[Any]:  # noqa: ANN401 - NpzFile
+@contextmanager
+def _refusing(path: Path, words: str) -> Iterator[None]:
+    """Say in a sentence what an archive's bytes make the libraries say that read it."""
     try:
-        values: npt.NDArray[Any] = content[_ARRAY]
-    except (ValueError, EOFError, zipfile.BadZipFile, OSError) as error:
-        raise ProbabilityError(f"{path}: it is cut off or broken ({error})") from error
-    return values
+        yield
+    except ProbabilityError:
+        raise
+    except _BROKEN as error:
+        raise ProbabilityError(f"{path}: {words} ({error})") from error
