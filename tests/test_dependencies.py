@@ -14,7 +14,7 @@ PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = [Requirement(line) for lines in PROJECT["optional-dependencies"].values() for line in lines]
 # A library under the LGPL may be used, unchanged and by name, by code under any licence.
-LGPL = {"connected-components-3d", "fill-voids"}
+LGPL = {"connected-components-3d", "fastremap", "fill-voids"}
 PERMISSIVE = re.compile(
     r"\b(MIT|BSD|Apache|ISC|PSF|MPL|HPND|Zope|Python Software Foundation|MIT-CMU)\b", re.IGNORECASE
 )
@@ -44,10 +44,36 @@ def test_every_direct_dependency_is_pinned_inside_its_range(needed: Requirement)
     assert needed.specifier.contains(found[name], prereleases=True)
 
 
-@pytest.mark.parametrize("needed", RUNTIME, ids=lambda one: one.name)
-def test_what_a_user_installs_binds_nobodys_code(needed: Requirement) -> None:
-    said = licence(distribution(needed.name))
-    assert PERMISSIVE.search(said) or needed.name in LGPL, said
-    if needed.name not in LGPL:
+def installed() -> dict[str, Distribution]:
+    """All that comes with the program: its requirements, and theirs on this machine."""
+    waiting, found = list(RUNTIME), dict[str, Distribution]()
+    while waiting:
+        needed = waiting.pop()
+        name = canonicalize_name(needed.name)
+        if name not in found:
+            found[name] = distribution(name)
+            lines = [Requirement(line) for line in found[name].requires or []]
+            extras = needed.extras or {""}
+            waiting += [
+                one
+                for one in lines
+                if not one.marker or any(one.marker.evaluate({"extra": e}) for e in extras)
+            ]
+    return found
+
+
+INSTALLED = installed()
+
+
+@pytest.mark.parametrize("name", sorted(INSTALLED))
+def test_everything_that_comes_along_is_pinned(name: str) -> None:
+    assert name in pins()
+
+
+@pytest.mark.parametrize("name", sorted(INSTALLED))
+def test_what_a_user_installs_binds_nobodys_code(name: str) -> None:
+    said = licence(INSTALLED[name])
+    assert PERMISSIVE.search(said) or name in LGPL, said
+    if name not in LGPL:
         assert "GPL" not in said
     assert not re.search(r"\bA?GPL", said) or "LGPL" in said or "Lesser" in said

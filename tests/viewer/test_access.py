@@ -173,6 +173,26 @@ def test_the_token_is_written_nowhere(tmp_path, client, caplog):
     assert TOKEN not in caplog.text
 
 
+def test_what_a_visitor_shows_is_compared_in_constant_time_and_in_no_other_way(server, monkeypatch):
+    compared = []
+
+    def compare(given, ours):
+        compared.append((given, ours))
+        return False  # who looks for equality in another way lets the right token in
+
+    monkeypatch.setattr("viewer.access.hmac.compare_digest", compare)
+    client = server.test_client()
+    access = Access(TOKEN)
+    client.set_cookie(access.cookie_name, access.cookie(10**10), domain="localhost")
+    assert client.get("/_dash-layout").status_code == 401
+    assert client.get("/_dash-layout", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 401
+    assert client.post("/login", data={"token": TOKEN}).status_code == 401
+    assert client.get(f"/?token={TOKEN}").status_code == 401
+    assert len(compared) >= 4
+    assert all(isinstance(one, bytes) for pair in compared for one in pair)
+    assert sum(ours == TOKEN.encode() for _, ours in compared) == 3
+
+
 def test_a_token_comes_from_a_file_or_from_the_environment(tmp_path):
     file = tmp_path / "token"
     file.write_text(TOKEN + "\n")

@@ -37,6 +37,12 @@ def test_the_time_left_is_what_the_rate_so_far_promises(done, elapsed_s, text):
     assert line("prepare", done, 1196, elapsed_s) == text
 
 
+def test_of_the_last_step_nothing_is_said_for_the_summary_follows(capsys):
+    assert list(lines(iter(range(6)), 6, "prepare", Clock())) == list(range(6))
+    assert list(lines(iter("a"), 1, "compile", iter((0.0, 90.0)).__next__)) == ["a"]
+    assert capsys.readouterr().err == ""
+
+
 def test_what_is_quick_says_nothing_in_a_log(capsys):
     assert list(shown(iter("abc"), 3, "prepare")) == ["a", "b", "c"]
     assert capsys.readouterr().err == ""

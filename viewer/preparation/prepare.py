@@ -168,7 +168,7 @@ def _prepare(study: Study, recipe: Recipe, patients: Sequence[Patient], place: P
 def _compile_for_workers(place: Place, todo: Sequence[Patient]) -> None:
     """Fill the cache of compiled code once, where else each new process would do it for itself."""
     if todo and place.workers > 1 and not place.is_remote:
-        for compile_all in shown(iter([warm]), 1, "compile"):
+        for compile_all in shown(iter([warm]), 1, "compile", unit="step"):
             compile_all()
 
 

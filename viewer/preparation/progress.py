@@ -13,13 +13,13 @@ _QUIET_S = 2.0
 _LINE_EVERY_S = 60.0
 
 
-def shown(steps: Iterator[Step], total: int, title: str) -> Iterator[Step]:
+def shown(steps: Iterator[Step], total: int, title: str, unit: str = "patient") -> Iterator[Step]:
     """Hand out steps and show how far it is, with rate and time left.
 
     On a terminal that is a bar, if it takes more than two seconds; in a log it is a line a minute.
     """
     if sys.stderr.isatty():
-        with tqdm(total=total, desc=title, unit="patient", delay=_QUIET_S, leave=False) as bar:
+        with tqdm(total=total, desc=title, unit=unit, delay=_QUIET_S, leave=False) as bar:
             for step in steps:
                 yield step
                 bar.update()
@@ -30,7 +30,7 @@ def shown(steps: Iterator[Step], total: int, title: str) -> Iterator[Step]:
 def lines(
     steps: Iterator[Step], total: int, title: str, now: Callable[[], float] = time.monotonic
 ) -> Iterator[Step]:
-    """Hand out steps and write a line on stderr each minute.
+    """Hand out steps and write a line on stderr each minute, as long as something is left to do.
 
     Args:
         steps: any number.
@@ -42,7 +42,7 @@ def lines(
     for done, step in enumerate(steps, start=1):
         yield step
         at_s = now()
-        if at_s - written_s >= _LINE_EVERY_S:
+        if done < total and at_s - written_s >= _LINE_EVERY_S:
             written_s = at_s
             print(line(title, done, total, at_s - start_s), file=sys.stderr, flush=True)  # noqa: T201 - for people
 
