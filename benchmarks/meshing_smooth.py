@@ -11,12 +11,15 @@ from race import race, report
 from scipy import ndimage
 from skimage import measure
 
+from analysis.cohort.label_map import LabelMap
+from analysis.cohort.labels import BRAIN_COLOUR, SCHEMES
 from meshing.brain import brain_surface
 from meshing.fidelity import fidelity
 from meshing.glb import Surface
 from meshing.mesh import Mesh
 from meshing.packed import packed_glb
 from meshing.smooth import forget, volume_true
+from viewer.surfaces import label_surfaces
 
 ONE_MM = np.eye(4)
 
@@ -51,15 +54,10 @@ def without_cache(masks: list[Mask]) -> list[Mesh]:
 def patient(volumes: list[Labels], around: Mask) -> list[bytes]:
     """Make all smooth surfaces of a patient as the browser gets them: four label maps and the brain."""
     forget()
-    files = []
-    for labels in volumes:
-        surfaces = []
-        for value in (1, 2, 3):
-            mask = labels == value
-            numbers = cc3d.connected_components(mask, connectivity=26)
-            surfaces.append(Surface(str(value), volume_true(mask, ONE_MM, numbers), "#ffffff"))
-        files.append(packed_glb(surfaces))
-    return [*files, packed_glb([Surface("brain", brain_surface(around, ONE_MM), "#c9ced6")])]
+    known = SCHEMES["brats2023"].labels
+    maps = [LabelMap(labels, ONE_MM) for labels in volumes]
+    files = [packed_glb(label_surfaces(label_map, known, "volume-true")) for label_map in maps]
+    return [*files, packed_glb([Surface("brain", brain_surface(around, ONE_MM), BRAIN_COLOUR)])]
 
 
 def main() -> None:

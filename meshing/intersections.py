@@ -13,30 +13,52 @@ Points = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.uint32]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Singles = npt.NDArray[np.float32]
+Cells = npt.NDArray[np.int32]
 Triangle = tuple[int, int, int]
 
 #: A cell of the search grid is this many times the mean extent of a triangle wide.
-_CELL = 2.5
+_CELL = 3.0
 #: More cells cost more to walk than they save: fragments far apart leave nearly all of them empty.
 _MOST_CELLS = 2**20
+#: Boxes are compared in float32, made wider by this share of the whole, so that no pair is missed.
+_SLACK = 1e-6
 
 
 class _Search(NamedTuple):
     """What is known before pairs are looked for.
 
     Attributes:
-        boxes: (m, 6) lowest and highest corner of each triangle.
+        boxes: (m, 6) lowest and highest corner of each triangle, from the lowest of all.
         lowest: (m, 3) the first cell each reaches.
+        highest: (m, 3) the last.
         shape: (3,) cells along each axis.
         wanted: (m,) of each pair one is among these.
         is_open: (n,) vertices whose own triangles can't cross, see `open_fans`.
     """
 
-    boxes: Points
-    lowest: Integers
+    boxes: Singles
+    lowest: Cells
+    highest: Cells
     shape: Integers
     wanted: Flags
     is_open: Flags
+
+
+class _Near(NamedTuple):
+    """The triangles of one cell, side by side: pairs of them are looked at eight at a time.
+
+    Attributes:
+        lows: (3, k) lowest corner of each.
+        highs: (3, k) highest.
+        corners: (3, k) vertices.
+        has_closed: (k,) whether one of those is not open.
+    """
+
+    lows: Singles
+    highs: Singles
+    corners: Cells
+    has_closed: Flags
 
 
 def crossing_pairs(points: Points, faces: Faces, among: Flags | None = None) -> Integers:
@@ -57,17 +79,14 @@ def crossing_pairs(points: Points, faces: Faces, among: Flags | None = None) -> 
     """
     if len(faces) == 0:
         return np.zeros((0, 2), np.int64)
-    wanted = np.ones(len(faces), np.bool_) if among is None else among
-    boxes = _boxes(points, faces)
-    spread = float((boxes[:, 3:] - boxes[:, :3]).mean())
-    first, last = bounds(boxes.reshape(-1, 3))
+    first, last = bounds(points)
     extent = last - first
+    boxes, spread = _boxes(points, faces, first, np.float32(_SLACK * extent.max()))
     cell = max(_CELL * spread, float(np.cbrt(np.prod(extent + spread) / _MOST_CELLS)))
     shape = (extent / cell).astype(np.int64) + 1
-    reached = ((boxes.reshape(-1, 2, 3) - first) / cell).astype(np.int64)
-    lowest, highest = np.ascontiguousarray(reached[:, 0]), np.ascontiguousarray(reached[:, 1])
-    search = _Search(boxes, lowest, shape, wanted, open_fans(points, faces))
-    pairs: Integers = _found(points, faces, search, _binned(lowest, highest, shape))
+    wanted = np.ones(len(faces), np.bool_) if among is None else among
+    search = _Search(boxes, *_reached(boxes, cell, shape), shape, wanted, open_fans(points, faces))
+    pairs: Integers = _found(points, faces, search, _binned(search))
     return pairs
 
 
@@ -77,52 +96,95 @@ def self_intersection_count(points: Points, faces: Faces) -> int:
 
 
 @njit(cache=True)
-def _binned(lowest: Integers, highest: Integers, shape: Integers) -> tuple[Integers, Integers]:
-    """List for each cell the triangles whose boxes reach into it: members[starts[cell]:starts[cell + 1]]."""
-    counts = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
-    nowhere = np.zeros(0, np.int64)
-    for f in range(len(lowest)):
-        _enter(counts[1:], nowhere, (lowest[f], highest[f], shape), f)
-    starts = np.cumsum(counts)
+def _boxes(points: Points, faces: Faces, first: Points, slack: np.float32) -> tuple[Singles, float]:
+    """Lowest and highest corner of each triangle, (m, 6), from a first one, with slack; the mean width."""
+    boxes = np.empty((len(faces), 6), np.float32)
+    spread = 0.0
+    for f in range(len(faces)):
+        for axis in range(3):
+            a, b, c = points[faces[f, 0], axis], points[faces[f, 1], axis], points[faces[f, 2], axis]
+            boxes[f, axis] = np.float32(min(a, b, c) - first[axis]) - slack
+            boxes[f, axis + 3] = np.float32(max(a, b, c) - first[axis]) + slack
+            spread += boxes[f, axis + 3] - boxes[f, axis]
+    return boxes, spread / (3 * len(faces))
+
+
+@njit(cache=True)
+def _reached(boxes: Singles, cell: float, shape: Integers) -> tuple[Cells, Cells]:
+    """Find the first and the last cell that each triangle reaches, (m, 3) each."""
+    lowest, highest = np.empty((len(boxes), 3), np.int32), np.empty((len(boxes), 3), np.int32)
+    for f in range(len(boxes)):
+        for axis in range(3):
+            lowest[f, axis] = max(np.int32(boxes[f, axis] / cell), 0)
+            highest[f, axis] = min(np.int32(boxes[f, axis + 3] / cell), shape[axis] - 1)
+    return lowest, highest
+
+
+@njit(cache=True)
+def _binned(search: _Search) -> tuple[Integers, Cells]:
+    """List for each cell the triangles whose boxes reach into it: members[starts[cell]:starts[cell + 1]].
+
+    A cell that no wanted triangle reaches has none.
+    """
+    face_count = len(search.boxes)
+    most = 1
+    for face in range(face_count):
+        most = max(most, _cell_count(search, face))
+    cells = np.empty(most, np.int64)
+    is_asked = np.zeros(search.shape[0] * search.shape[1] * search.shape[2], np.bool_)
+    for face in range(face_count):
+        if search.wanted[face]:
+            for k in range(_list_cells(search, face, cells)):
+                is_asked[cells[k]] = True
+    starts = np.zeros(len(is_asked) + 1, np.int64)
+    for face in range(face_count):
+        for k in range(_list_cells(search, face, cells)):
+            starts[cells[k] + 1] += is_asked[cells[k]]
+    starts = np.cumsum(starts)
     following = starts[:-1].copy()
-    members = np.empty(starts[-1], np.int64)
-    for f in range(len(lowest)):
-        _enter(following, members, (lowest[f], highest[f], shape), f)
+    members = np.empty(starts[-1], np.int32)
+    for face in range(face_count):
+        for k in range(_list_cells(search, face, cells)):
+            if is_asked[cells[k]]:
+                members[following[cells[k]]] = face
+                following[cells[k]] += 1
     return starts, members
 
 
 @njit(cache=True)
-def _enter(
-    following: Integers, members: Integers, box: tuple[Integers, Integers, Integers], number: int
-) -> None:
-    """Count a triangle in each cell of its box; put its number there if there are places for numbers."""
-    low, high, shape = box
-    for x in range(low[0], high[0] + 1):
-        for y in range(low[1], high[1] + 1):
-            for cell in range(
-                (x * shape[1] + y) * shape[2] + low[2], (x * shape[1] + y) * shape[2] + high[2] + 1
-            ):
-                if len(members):
-                    members[following[cell]] = number
-                following[cell] += 1
+def _cell_count(search: _Search, face: int) -> int:
+    low, high = search.lowest[face], search.highest[face]
+    return int((high[0] - low[0] + 1) * (high[1] - low[1] + 1) * (high[2] - low[2] + 1))
 
 
 @njit(cache=True)
-def _found(points: Points, faces: Faces, search: _Search, cells: tuple[Integers, Integers]) -> Integers:
+def _list_cells(search: _Search, face: int, cells: Integers) -> int:
+    """Write the numbers of the cells that a triangle's box reaches; say how many there are."""
+    low, high, shape = search.lowest[face], search.highest[face], search.shape
+    count = 0
+    for x in range(low[0], high[0] + 1):
+        for y in range(low[1], high[1] + 1):
+            for z in range(low[2], high[2] + 1):
+                cells[count] = (x * shape[1] + y) * shape[2] + z
+                count += 1
+    return count
+
+
+@njit(cache=True)
+def _found(points: Points, faces: Faces, search: _Search, cells: tuple[Integers, Cells]) -> Integers:
     starts, members = cells
     pairs = np.empty((64, 2), np.int64)
-    most = np.diff(starts).max()
-    near = np.empty((most, 6)), np.empty((most, 3), np.int32), np.empty(most, np.bool_)
-    boxes, corners, has_closed = near
+    near = _empty_near(np.diff(starts).max())
     count = 0
     for cell in range(len(starts) - 1):
         first, size = starts[cell], starts[cell + 1] - starts[cell]
         if size > 1:
             _gather(faces, search, members[first : first + size], near)
         for i in range(1, size):
+            if not _has_candidate(near, i):
+                continue
             for j in range(i):
-                # nearly all whose boxes meet are neighbours
-                if _boxes_meet(boxes, i, j) and _may_cross(_common(corners, i, j), has_closed[i]):
+                if _is_candidate(near, i, j):
                     one, other = members[first + i], members[first + j]
                     if _is_wanted(faces, search, one, other, cell) and _cross(points, faces, one, other):
                         pairs = _with_room(pairs, count)
@@ -132,38 +194,55 @@ def _found(points: Points, faces: Faces, search: _Search, cells: tuple[Integers,
 
 
 @njit(cache=True)
-def _gather(
-    faces: Faces,
-    search: _Search,
-    members: Integers,
-    near: tuple[Points, npt.NDArray[np.int32], Flags],
-) -> None:
-    """Copy what pairs are first looked at for: what lies together is read much faster."""
-    boxes, corners, has_closed = near
-    for i in range(len(members)):
-        face = members[i]
-        for side in range(6):
-            boxes[i, side] = search.boxes[face, side]
-        has_closed[i] = False
-        for corner in range(3):
-            corners[i, corner] = faces[face, corner]
-            has_closed[i] |= not search.is_open[faces[face, corner]]
-
-
-@njit(cache=True)
-def _common(corners: npt.NDArray[np.int32], one: int, other: int) -> int:
-    """Count the vertices that two triangles share; all nine comparisons at once, see `_boxes_meet`."""
-    a, b, c = corners[one, 0], corners[one, 1], corners[one, 2]
-    p, q, r = corners[other, 0], corners[other, 1], corners[other, 2]
-    return int(
-        (a == p) + (a == q) + (a == r) + (b == p) + (b == q) + (b == r) + (c == p) + (c == q) + (c == r)
+def _empty_near(most: int) -> _Near:
+    return _Near(
+        np.empty((3, most), np.float32),
+        np.empty((3, most), np.float32),
+        np.empty((3, most), np.int32),
+        np.empty(most, np.bool_),
     )
 
 
 @njit(cache=True)
-def _may_cross(common: int, has_closed: bool) -> bool:  # noqa: FBT001 - compiled code takes no keywords
-    """Whether triangles that share vertices can cross: by one that is not open alone."""
-    return common == 0 or (common == 1 and has_closed)
+def _gather(faces: Faces, search: _Search, members: Cells, near: _Near) -> None:
+    """Copy what pairs are first looked at for."""
+    for i in range(len(members)):
+        face = members[i]
+        near.has_closed[i] = False
+        for axis in range(3):
+            near.lows[axis, i] = search.boxes[face, axis]
+            near.highs[axis, i] = search.boxes[face, axis + 3]
+            near.corners[axis, i] = faces[face, axis]
+            near.has_closed[i] |= not search.is_open[faces[face, axis]]
+
+
+@njit(cache=True)
+def _has_candidate(near: _Near, i: int) -> bool:
+    """Whether a triangle must be looked at with any before it: mostly not, since they are neighbours."""
+    count = np.int32(0)
+    for j in range(i):
+        count += np.int32(_is_candidate(near, i, j))
+    return count > 0
+
+
+@njit(cache=True)
+def _is_candidate(near: _Near, i: int, j: int) -> bool:
+    """Whether boxes meet and the triangles share no vertex, or one that is not open.
+
+    All is compared at once: what fails can't be foreseen, and a wrong guess of the processor costs more.
+    """
+    a, b, c = near.corners[0, i], near.corners[1, i], near.corners[2, i]
+    p, q, r = near.corners[0, j], near.corners[1, j], near.corners[2, j]
+    meets = (
+        (near.lows[0, i] <= near.highs[0, j])
+        & (near.lows[0, j] <= near.highs[0, i])
+        & (near.lows[1, i] <= near.highs[1, j])
+        & (near.lows[1, j] <= near.highs[1, i])
+        & (near.lows[2, i] <= near.highs[2, j])
+        & (near.lows[2, j] <= near.highs[2, i])
+    )
+    shares = (a == p) | (a == q) | (a == r) | (b == p) | (b == q) | (b == r) | (c == p) | (c == q) | (c == r)
+    return bool(meets & (near.has_closed[i] | (not shares)))
 
 
 @njit(cache=True)
@@ -184,31 +263,7 @@ def _with_room(pairs: Integers, count: int) -> Integers:
 
 
 @njit(cache=True)
-def _boxes(points: Points, faces: Faces) -> Points:
-    """Lowest and highest corner of each triangle, (m, 6)."""
-    boxes = np.empty((len(faces), 6))
-    for f in range(len(faces)):
-        for axis in range(3):
-            a, b, c = points[faces[f, 0], axis], points[faces[f, 1], axis], points[faces[f, 2], axis]
-            boxes[f, axis], boxes[f, axis + 3] = min(a, b, c), max(a, b, c)
-    return boxes
-
-
-@njit(cache=True)
-def _boxes_meet(boxes: Points, one: int, other: int) -> bool:
-    # all six at once: which one fails can't be foreseen, and a wrong guess of the processor costs more
-    return bool(
-        (boxes[one, 0] <= boxes[other, 3])
-        & (boxes[other, 0] <= boxes[one, 3])
-        & (boxes[one, 1] <= boxes[other, 4])
-        & (boxes[other, 1] <= boxes[one, 4])
-        & (boxes[one, 2] <= boxes[other, 5])
-        & (boxes[other, 2] <= boxes[one, 5])
-    )
-
-
-@njit(cache=True)
-def _first_common(lowest: Integers, shape: Integers, one: int, other: int) -> int:
+def _first_common(lowest: Cells, shape: Integers, one: int, other: int) -> int:
     """Number of the lowest cell that both triangles reach: there the pair is tested, once."""
     x = max(lowest[one, 0], lowest[other, 0])
     y = max(lowest[one, 1], lowest[other, 1])

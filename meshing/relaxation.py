@@ -1,5 +1,7 @@
 """Smoothing that keeps every vertex near its place, and the offset that gives the volume back."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -11,6 +13,28 @@ Points = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
 
+#: Neighbours that are summed without asking how many there are: hardly a vertex of a boundary has more.
+_MOST = 6
+
+
+class _Rings(NamedTuple):
+    """The neighbours of each vertex.
+
+    Attributes:
+        six: (n, 6) the first of them; the vertex itself where it has fewer.
+        counts: (n,) how many there are.
+        crowded: the vertices that have more than six.
+        starts: as in `Boundary`.
+        neighbours: as in `Boundary`.
+    """
+
+    six: npt.NDArray[np.uint32]
+    counts: Singles
+    crowded: npt.NDArray[np.int64]
+    starts: Indices
+    neighbours: Indices
+
+
 #: Share of the way to the mean of its neighbours that a vertex goes in a shrinking step.
 _SHRINK = 0.6
 
@@ -20,7 +44,7 @@ def relaxed(start: Boundary, reach: float, rounds: int, pass_band: float) -> Poi
 
     Averages of neighbours commute with affine maps, so that a step of 3 mm between slices is smoothed as a
     step of 0.5 mm within them, and the bound holds along each axis in voxels. Computed in float32, a scan's
-    coordinates then being right to 1e-5 voxels.
+    coordinates then being right to 1e-4 voxels.
 
     Args:
         start: the boundary; its points are home.
@@ -111,29 +135,49 @@ def _relax(
     recipe: tuple[np.float32, np.float32, np.float32],
 ) -> Singles:
     reach, shrink, grow = recipe
+    rings = _rings(starts, neighbours)
+    anywhere = np.float32(np.inf)
     points, shrunk = home.copy(), np.empty_like(home)
     for _ in range(rounds):
-        _step(points, starts, neighbours, shrink, shrunk)
-        _step(shrunk, starts, neighbours, grow, points)
-        for vertex in range(len(points)):
-            for axis in range(3):
-                place = home[vertex, axis]
-                points[vertex, axis] = min(max(points[vertex, axis], place - reach), place + reach)
+        _step(points, rings, shrink, (home, anywhere), shrunk)
+        _step(shrunk, rings, grow, (home, reach), points)
     return points
 
 
 @njit(cache=True)
-def _step(points: Singles, starts: Indices, neighbours: Indices, share: np.float32, moved: Singles) -> None:
-    """Move every vertex a share of the way to the mean of its neighbours."""
+def _rings(starts: Indices, neighbours: Indices) -> _Rings:
+    """List six neighbours of each vertex; those with more are listed apart."""
+    counts = np.diff(starts)
+    six = np.empty((len(counts), _MOST), np.uint32)
+    for vertex in range(len(counts)):
+        for k in range(_MOST):
+            six[vertex, k] = neighbours[starts[vertex] + k] if k < counts[vertex] else vertex
+    return _Rings(six, counts.astype(np.float32), np.flatnonzero(counts > _MOST), starts, neighbours)
+
+
+@njit(cache=True)
+def _step(
+    points: Singles, rings: _Rings, share: np.float32, bound: tuple[Singles, np.float32], moved: Singles
+) -> None:
+    """Move every vertex a share of the way to the mean of its neighbours, within a reach of home."""
+    home, reach = bound
+    six = rings.six
     for vertex in range(len(points)):
-        x = y = z = np.float32(0)
-        for k in range(starts[vertex], starts[vertex + 1]):
-            neighbour = neighbours[k]
-            x += points[neighbour, 0]
-            y += points[neighbour, 1]
-            z += points[neighbour, 2]
-        weight = share / np.float32(starts[vertex + 1] - starts[vertex])
-        kept = np.float32(1) - share
-        moved[vertex, 0] = kept * points[vertex, 0] + weight * x
-        moved[vertex, 1] = kept * points[vertex, 1] + weight * y
-        moved[vertex, 2] = kept * points[vertex, 2] + weight * z
+        a, b, c = six[vertex, 0], six[vertex, 1], six[vertex, 2]
+        d, e, f = six[vertex, 3], six[vertex, 4], six[vertex, 5]
+        weight = share / rings.counts[vertex]
+        for axis in range(3):
+            total = (points[a, axis] + points[b, axis]) + (points[c, axis] + points[d, axis])
+            total += points[e, axis] + points[f, axis]
+            place = home[vertex, axis]
+            # the vertex itself, where it stands for a neighbour, adds nothing
+            wanted = points[vertex, axis] + weight * (total - np.float32(_MOST) * points[vertex, axis])
+            moved[vertex, axis] = min(max(wanted, place - reach), place + reach)
+    for vertex in rings.crowded:
+        for axis in range(3):
+            way = np.float32(0)
+            for k in range(rings.starts[vertex], rings.starts[vertex + 1]):
+                way += points[rings.neighbours[k], axis] - points[vertex, axis]
+            place = home[vertex, axis]
+            wanted = points[vertex, axis] + share / rings.counts[vertex] * way
+            moved[vertex, axis] = min(max(wanted, place - reach), place + reach)

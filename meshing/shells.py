@@ -26,6 +26,9 @@ def shells(faces: Faces, vertex_count: int) -> Iterator[Shell]:
     if not vertex_count:
         return
     piece = piece_numbers(faces, vertex_count)
+    if not piece.any():
+        yield Shell(np.arange(vertex_count), faces)
+        return
     owner = piece[faces[:, 0]]
     by_piece, faces_by_piece = np.argsort(piece, kind="stable"), np.argsort(owner, kind="stable")
     ends, face_ends = np.cumsum(np.bincount(piece)), np.cumsum(np.bincount(owner, minlength=piece.max() + 1))

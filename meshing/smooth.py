@@ -13,14 +13,17 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from meshing.boundary import Boundary, boundary
 from meshing.intersections import crossing_pairs
-from meshing.mesh import Affine, Mesh, Numbers
+from meshing.mesh import Affine, Faces, Mesh, Numbers
 from meshing.pieces import Mask, Points, Shape, meshed
 from meshing.relaxation import offset_to_volume, relaxed
 from meshing.shells import Shell, shells
 from meshing.triangles import mapped, sixfold_volumes
+
+Flags = npt.NDArray[np.bool_]
 
 #: How far along each axis, in voxels, a vertex may be relaxed from the corner it stands for. Half a voxel
 #: would be enough to turn any staircase into a slope; a little less keeps the two sides of a thin sheet
@@ -41,7 +44,7 @@ MOST_STRETCH = 4.0
 _ATTEMPTS = 8
 _CACHED_VOXELS = 512
 _NOWHERE = np.zeros(3)
-#: Where no vertex has moved farther since the last attempt, triangles are not tested again.
+#: A triangle is tested again when one of its vertices is farther from where it was tested last.
 _STILL_VOXELS = 1e-3
 
 
@@ -96,28 +99,33 @@ def _smooth(mask: Mask, frame: Points) -> Shape:
     parts = list(shells(home.faces, len(home.points)))
     volumes = [volume * float(np.linalg.det(frame)) for volume in _shell_volumes(parts, home, voxel_count)]
     freedom = np.ones(len(home.points))
-    placed = home.points
-    changed = np.ones(len(home.points), np.bool_)
+    tested = np.full_like(home.points, np.inf)
     for _ in range(_ATTEMPTS):
-        before = placed
         # lengths and normals are those of the world
-        placed = mapped(home.points + freedom[:, None] * (smooth - home.points), frame, _NOWHERE)
-        for part, volume in zip(parts, volumes, strict=True):
-            share = freedom[part.vertices]
-            placed[part.vertices] = offset_to_volume(placed[part.vertices], part.faces, volume, share)
-        if np.abs(placed - before).max(axis=1)[~changed].max(initial=0) > _STILL_VOXELS * frame[0, 0]:
-            changed[:] = True
-        crossing = crossing_pairs(placed, home.faces, np.asarray(changed[home.faces].any(axis=1), np.bool_))
+        placed = mapped(_between(home.points, smooth, freedom), frame, _NOWHERE)
+        placed = _offset(placed, parts, volumes, freedom)
+        moved = _moved(placed, tested, _STILL_VOXELS * frame[0, 0])
+        crossing = crossing_pairs(placed, home.faces, _touched(home.faces, moved))
         if not len(crossing):
             break
-        changed = _around(home, crossing)
-        freedom[changed] *= 0.5
+        freedom[_around(home, crossing)] *= 0.5
     return mapped(placed, np.linalg.inv(frame).astype(np.float64), _NOWHERE), home.faces
 
 
+def _offset(placed: Points, parts: list[Shell], volumes: list[float], freedom: Points) -> Points:
+    """Give every shell its volume."""
+    if len(parts) == 1:
+        return offset_to_volume(placed, parts[0].faces, volumes[0], freedom)
+    for part, volume in zip(parts, volumes, strict=True):
+        own, share = placed[part.vertices], freedom[part.vertices]
+        placed[part.vertices] = offset_to_volume(own, part.faces, volume, share)
+    return placed
+
+
 def _divided_boundary(mask: Mask, division: int) -> Boundary:
-    fine = mask.repeat(division, 0).repeat(division, 1).repeat(division, 2) if division > 1 else mask
-    built = boundary(fine)
+    if division == 1:
+        return boundary(mask)
+    built = boundary(mask.repeat(division, 0).repeat(division, 1).repeat(division, 2))
     return built._replace(points=(built.points + 0.5) / division - 0.5)
 
 
@@ -141,10 +149,42 @@ def _relaxation(frame: Points, division: int) -> tuple[int, float]:
     return round(DIVIDED_ROUNDS * division**2 * stretch), DIVIDED_PASS_BAND / division**2
 
 
-def _around(home: Boundary, crossing: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _around(home: Boundary, crossing: npt.NDArray[np.int64]) -> Flags:
     """Mark the vertices of crossing triangles and their neighbours."""
     marked = np.zeros(len(home.points), np.bool_)
     marked[home.faces[crossing]] = True
     sources = np.repeat(np.arange(len(home.points)), np.diff(home.starts))
     marked[home.neighbours[marked[sources]]] = True
     return marked
+
+
+@njit(cache=True)
+def _between(home: Points, smooth: Points, freedom: Points) -> Points:
+    """Go a share of each vertex's way from home to where it would be smooth."""
+    places = np.empty_like(home)
+    for vertex in range(len(home)):
+        for axis in range(3):
+            way = smooth[vertex, axis] - home[vertex, axis]
+            places[vertex, axis] = home[vertex, axis] + freedom[vertex] * way
+    return places
+
+
+@njit(cache=True)
+def _moved(placed: Points, tested: Points, still: float) -> Flags:
+    """Mark vertices that are no longer where they were tested; note that they are now."""
+    moved = np.zeros(len(placed), np.bool_)
+    for vertex in range(len(placed)):
+        for axis in range(3):
+            moved[vertex] |= abs(placed[vertex, axis] - tested[vertex, axis]) > still
+        if moved[vertex]:
+            tested[vertex] = placed[vertex]
+    return moved
+
+
+@njit(cache=True)
+def _touched(faces: Faces, marked: Flags) -> Flags:
+    """Mark the triangles that have a marked vertex."""
+    touched = np.empty(len(faces), np.bool_)
+    for face in range(len(faces)):
+        touched[face] = marked[faces[face, 0]] | marked[faces[face, 1]] | marked[faces[face, 2]]
+    return touched

@@ -15,7 +15,6 @@ from numba import njit
 Faces = npt.NDArray[np.uint32]
 Integers = npt.NDArray[np.int32]
 Letters = npt.NDArray[np.uint8]
-Flags = npt.NDArray[np.bool_]
 
 #: Where the third vertex is: new; the one before the gate on its loop; the one after it; both, as the loop
 #: has but three edges; elsewhere.
@@ -45,33 +44,14 @@ class Walk(NamedTuple):
     starts: Integers
 
 
-class _Front(NamedTuple):
-    """The edges of the loops, numbered as they are made, directed as in the triangle beyond.
-
-    Attributes:
-        origins: the vertex each leaves, in the order met.
-        opposites: third vertex of the walked triangle behind it.
-        sides: which side of which triangle it is, 3 f + k.
-        befores: the edge before it on its loop.
-        afters: the edge after it.
-        is_open: whether it is on a loop still.
-        made: by side, the edge that stands for it; -1 for none.
-    """
-
-    origins: Integers
-    opposites: Integers
-    sides: Integers
-    befores: Integers
-    afters: Integers
-    is_open: Flags
-    made: Integers
-
-
-class _Mesh(NamedTuple):
-    """Triangles, and for each side 3 f + k, from corner k to the next, the side that runs back."""
-
-    corners: Integers
-    twins: Integers
+#: What is known of a side 3 f + k of a triangle, from its corner k to the next, lies together: the corner,
+#: the side that runs back, and the edge that stands for it on a loop (-1 for none).
+_FROM, _TWIN, _EDGE = range(3)
+#: So does what is known of an edge of the loops, which are numbered as they are made and directed as in
+#: the triangle beyond: the vertex it leaves and the third one of the walked triangle behind it, both in the
+#: order met; its side of the triangle beyond; the edges before and after it on its loop; whether it is still
+#: on one.
+_ORIGIN, _OPPOSITE, _SIDE, _BEFORE, _AFTER, _IS_OPEN = range(6)
 
 
 def walk(faces: Faces, vertex_count: int) -> Walk | None:
@@ -88,8 +68,8 @@ def walk(faces: Faces, vertex_count: int) -> Walk | None:
     corners = np.ascontiguousarray(faces, np.int32)
     if not len(corners):
         return None
-    mesh = _Mesh(corners, _twins(corners, vertex_count))
-    return _walked(mesh, vertex_count) if _is_manifold(mesh, vertex_count) else None
+    sides = _sides(corners, vertex_count)
+    return _walked(sides, vertex_count) if _is_manifold(sides, vertex_count) else None
 
 
 @njit(cache=True)
@@ -99,57 +79,53 @@ def _after(side: int) -> int:
 
 
 @njit(cache=True)
-def _origin(corners: Integers, side: int) -> int:
-    return int(corners[side // 3, side % 3])
-
-
-@njit(cache=True)
-def _twins(corners: Integers, vertex_count: int) -> Integers:
-    """Find the sides that run back; -1 where there is none or more than one."""
+def _sides(corners: Integers, vertex_count: int) -> Integers:
+    """List the sides, (3 m, 3); the one that runs back is -1 where there is none or more than one."""
     starts = np.zeros(vertex_count + 1, np.int32)
     for vertex in corners.ravel():
         starts[vertex + 1] += 1
     starts = np.cumsum(starts).astype(np.int32)
     following = starts[:-1].copy()
-    leaving = np.empty(3 * len(corners), np.int32)
-    for side in range(3 * len(corners)):
-        origin = _origin(corners, side)
-        leaving[following[origin]] = side
-        following[origin] += 1
-    twins = np.full(3 * len(corners), -1, np.int32)
-    for side in range(3 * len(corners)):
-        start, end = _origin(corners, side), _origin(corners, _after(side))
-        count = 0
-        for k in range(starts[end], starts[end + 1]):
-            if _origin(corners, _after(leaving[k])) == start:
-                twins[side] = leaving[k]
-                count += 1
-        if count != 1:
-            twins[side] = -1
-    return twins
+    leaving, ends = np.empty(3 * len(corners), np.int32), np.empty(3 * len(corners), np.int32)
+    for face in range(len(corners)):
+        for k in range(3):
+            place = following[corners[face, k]]
+            following[corners[face, k]] += 1
+            leaving[place], ends[place] = 3 * face + k, corners[face, (k + 1) % 3]
+    sides = np.empty((3 * len(corners), 3), np.int32)
+    for face in range(len(corners)):
+        for k in range(3):
+            start, end = corners[face, k], corners[face, (k + 1) % 3]
+            twin, count = -1, 0
+            for place in range(starts[end], starts[end + 1]):
+                if ends[place] == start:
+                    twin = leaving[place]
+                    count += 1
+            side = sides[3 * face + k]
+            side[_FROM], side[_TWIN], side[_EDGE] = start, twin if count == 1 else -1, -1
+    return sides
 
 
 @njit(cache=True)
-def _is_manifold(mesh: _Mesh, vertex_count: int) -> bool:
-    corners, twins = mesh
-    for side in range(len(twins)):
-        if twins[side] < 0 or twins[twins[side]] != side:
+def _is_manifold(sides: Integers, vertex_count: int) -> bool:
+    for side in range(len(sides)):
+        if sides[side, _TWIN] < 0 or sides[sides[side, _TWIN], _TWIN] != side:
             return False
     fans = np.zeros(vertex_count, np.int32)
-    is_seen = np.zeros(len(twins), np.bool_)
-    for side in range(len(twins)):
+    is_seen = np.zeros(len(sides), np.bool_)
+    for side in range(len(sides)):
         if not is_seen[side]:
-            fans[_origin(corners, side)] += 1
+            fans[sides[side, _FROM]] += 1
             at = side
             while not is_seen[at]:
                 is_seen[at] = True
-                at = _after(twins[at])
+                at = _after(sides[at, _TWIN])
     return bool((fans == 1).all())
 
 
 @njit(cache=True)
-def _walked(mesh: _Mesh, vertex_count: int) -> Walk:
-    face_count = len(mesh.corners)
+def _walked(sides: Integers, vertex_count: int) -> Walk:
+    face_count = len(sides) // 3
     number = np.full(vertex_count, -1, np.int32)  # of each vertex in the order met
     counts = np.zeros(6, np.int32)
     found = Walk(
@@ -160,19 +136,19 @@ def _walked(mesh: _Mesh, vertex_count: int) -> Walk:
         np.full((vertex_count, 3), -1, np.int32),
         np.empty(face_count, np.int32),
     )
-    front = _front(face_count)
+    edges = np.empty((3 * face_count, 6), np.int32)
     is_met = np.zeros(face_count, np.bool_)
     gate = 0
     for face in range(face_count):
         if is_met[face]:
             continue
         is_met[face] = True
-        _begin(mesh, face, number, found, counts)
-        _open_around(mesh, face, number, front, counts)
+        _begin(sides, face, number, found, counts)
+        _open_around(sides, edges, face, number, counts)
         while gate < counts[_EDGES]:
-            if front.is_open[gate]:
-                is_met[front.sides[gate] // 3] = True
-                _step(mesh, gate, number, found, front, counts)
+            if edges[gate, _IS_OPEN]:
+                is_met[edges[gate, _SIDE] // 3] = True
+                _step(sides, edges, gate, (number, found, counts))
             gate += 1
     return Walk(
         found.letters[: counts[_LETTERS]].copy(),
@@ -185,32 +161,18 @@ def _walked(mesh: _Mesh, vertex_count: int) -> Walk:
 
 
 @njit(cache=True)
-def _front(face_count: int) -> _Front:
-    most = 3 * face_count
-    return _Front(
-        np.empty(most, np.int32),
-        np.empty(most, np.int32),
-        np.empty(most, np.int32),
-        np.empty(most, np.int32),
-        np.empty(most, np.int32),
-        np.zeros(most, np.bool_),
-        np.full(most, -1, np.int32),
-    )
-
-
-@njit(cache=True)
-def _begin(mesh: _Mesh, face: int, number: Integers, found: Walk, counts: Integers) -> None:
+def _begin(sides: Integers, face: int, number: Integers, found: Walk, counts: Integers) -> None:
     """Meet the first triangle of a piece."""
     found.starts[counts[_PIECES]] = counts[_VERTICES]
     counts[_PIECES] += 1
     for k in range(3):
         found.faces[counts[_FACES], k] = counts[_VERTICES]
         found.bases[counts[_VERTICES], 0] = counts[_VERTICES] - 1
-        _meet(mesh.corners[face, k], number, found, counts)
+        _meet(sides[3 * face + k, _FROM], number, found, counts)
     counts[_FACES] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _meet(vertex: int, number: Integers, found: Walk, counts: Integers) -> None:
     number[vertex] = counts[_VERTICES]
     found.vertices[counts[_VERTICES]] = vertex
@@ -218,89 +180,92 @@ def _meet(vertex: int, number: Integers, found: Walk, counts: Integers) -> None:
 
 
 @njit(cache=True)
-def _open_around(mesh: _Mesh, face: int, number: Integers, front: _Front, counts: Integers) -> None:
+def _open_around(sides: Integers, edges: Integers, face: int, number: Integers, counts: Integers) -> None:
     """Make the loop of a first triangle, which runs against it."""
     first = counts[_EDGES]
     for k in range(3):
-        origin, opposite = mesh.corners[face, (k + 1) % 3], mesh.corners[face, (k + 2) % 3]
-        _open(mesh.twins[3 * face + k], number[origin], number[opposite], front, counts)
+        origin, opposite = sides[3 * face + (k + 1) % 3, _FROM], sides[3 * face + (k + 2) % 3, _FROM]
+        ends = number[origin], number[opposite]
+        _open(sides, edges, sides[3 * face + k, _TWIN], ends, counts)
     for k in range(3):
-        _link(front, first + (k + 1) % 3, first + k)
+        _link(edges, first + (k + 1) % 3, first + k)
 
 
-@njit(cache=True)
-def _open(side: int, origin: int, opposite: int, front: _Front, counts: Integers) -> int:
-    edge = counts[_EDGES]
+@njit(cache=True, inline="always")
+def _open(sides: Integers, edges: Integers, side: int, ends: tuple[int, int], counts: Integers) -> int:
+    number = counts[_EDGES]
     counts[_EDGES] += 1
-    front.origins[edge], front.opposites[edge], front.sides[edge] = origin, opposite, side
-    front.is_open[edge] = True
-    front.made[side] = edge
-    return int(edge)
+    edge = edges[number]
+    edge[_ORIGIN], edge[_OPPOSITE] = ends
+    edge[_SIDE], edge[_IS_OPEN] = side, 1
+    sides[side, _EDGE] = number
+    return int(number)
 
 
-@njit(cache=True)
-def _link(front: _Front, edge: int, after: int) -> None:
-    front.afters[edge], front.befores[after] = after, edge
+@njit(cache=True, inline="always")
+def _link(edges: Integers, edge: int, after: int) -> None:
+    edges[edge, _AFTER], edges[after, _BEFORE] = after, edge
 
 
-@njit(cache=True)
-def _step(mesh: _Mesh, gate: int, number: Integers, found: Walk, front: _Front, counts: Integers) -> None:
+@njit(cache=True, inline="always")
+def _step(sides: Integers, edges: Integers, gate: int, told: tuple[Integers, Walk, Integers]) -> None:
     """Meet the triangle a, b, c beyond a gate a -> b; what then lies beyond are a -> c and c -> b."""
-    side = front.sides[gate]
-    from_b, from_c = _after(side), _after(_after(side))
-    c = _origin(mesh.corners, from_c)
-    before, after = front.befores[gate], front.afters[gate]
-    a, b = front.origins[gate], front.origins[after]
-    letter = _letter(front, number, from_b, from_c, c)
+    number, found, counts = told
+    from_b = _after(edges[gate, _SIDE])
+    from_c = _after(from_b)
+    c = sides[from_c, _FROM]
+    before, after = edges[gate, _BEFORE], edges[gate, _AFTER]
+    a, b = edges[gate, _ORIGIN], edges[after, _ORIGIN]
+    letter = _letter(sides[from_b, _EDGE], sides[from_c, _EDGE], number[c])
     if letter == NEW:
         base = found.bases[counts[_VERTICES]]
-        base[0], base[1], base[2] = a, b, front.opposites[gate]
+        base[0], base[1], base[2] = a, b, edges[gate, _OPPOSITE]
         _meet(c, number, found, counts)
     found.letters[counts[_LETTERS]] = letter
     counts[_LETTERS] += 1
     triangle = found.faces[counts[_FACES]]
     triangle[0], triangle[1], triangle[2] = a, b, number[c]
     counts[_FACES] += 1
-    front.is_open[gate] = False
+    edges[gate, _IS_OPEN] = 0
     first = second = -1
     if letter in (BEFORE, BOTH):
-        front.is_open[before] = False
+        edges[before, _IS_OPEN] = 0
     else:
-        first = _open(mesh.twins[from_c], a, b, front, counts)
-        _link(front, before, first)
+        first = _open(sides, edges, sides[from_c, _TWIN], (a, b), counts)
+        _link(edges, before, first)
     if letter in (AFTER, BOTH):
-        front.is_open[after] = False
+        edges[after, _IS_OPEN] = 0
     else:
-        second = _open(mesh.twins[from_b], number[c], a, front, counts)
-        _link(front, second, after)
+        second = _open(sides, edges, sides[from_b, _TWIN], (number[c], a), counts)
+        _link(edges, second, after)
     if letter == NEW:
-        _link(front, first, second)
+        _link(edges, first, second)
     elif letter == BEFORE:
-        _link(front, front.befores[before], second)
+        _link(edges, edges[before, _BEFORE], second)
     elif letter == AFTER:
-        _link(front, first, front.afters[after])
+        _link(edges, first, edges[after, _AFTER])
     elif letter == ELSEWHERE:
-        leaving = _leaving(mesh, front, from_c)
+        leaving = _leaving(sides, from_c)
         found.leaps[counts[_LEAPS]] = leaving - gate
         counts[_LEAPS] += 1
-        _link(front, front.befores[leaving], second)
-        _link(front, first, leaving)
+        _link(edges, edges[leaving, _BEFORE], second)
+        _link(edges, first, leaving)
 
 
-@njit(cache=True)
-def _letter(front: _Front, number: Integers, from_b: int, from_c: int, c: int) -> int:
-    is_before, is_after = front.made[from_c] >= 0, front.made[from_b] >= 0
-    if is_before:
-        return BOTH if is_after else BEFORE
-    if is_after:
+@njit(cache=True, inline="always")
+def _letter(edge_from_b: int, edge_from_c: int, number: int) -> int:
+    """Say where the third vertex is by which sides stand on a loop already, and its place in the order."""
+    if edge_from_c >= 0:
+        return BOTH if edge_from_b >= 0 else BEFORE
+    if edge_from_b >= 0:
         return AFTER
-    return NEW if number[c] < 0 else ELSEWHERE
+    return NEW if number < 0 else ELSEWHERE
 
 
-@njit(cache=True)
-def _leaving(mesh: _Mesh, front: _Front, from_c: int) -> int:
+@njit(cache=True, inline="always")
+def _leaving(sides: Integers, from_c: int) -> int:
     """Turn about the vertex a side leaves until the side stands on a loop; give its edge."""
-    side = _after(mesh.twins[from_c])
-    while front.made[side] < 0:
-        side = _after(mesh.twins[side])
-    return int(front.made[side])
+    side = _after(sides[from_c, _TWIN])
+    while sides[side, _EDGE] < 0:
+        side = _after(sides[side, _TWIN])
+    return int(sides[side, _EDGE])
