@@ -48,6 +48,12 @@ VIEWS = {
 PAPER_VIEW = VIEWS["left"]
 
 _SHADOW_MM = 8.0
+#: Translucent surfaces are drawn this many times finer, so that edges are smooth, and with up to this many
+#: layers one behind the other.
+_FINER, _LAYERS = 3, 40
+#: Neighbouring labels share a wall, and each draws it: what is more solid is drawn this much nearer to the
+#: eye, which in parallel projection moves nothing in the picture. Else pixels take either, in patches.
+_NEARER_MM = 0.6
 
 
 def picture(
@@ -155,26 +161,36 @@ def _drawn(
     import pyvista
 
     reach_mm = _reach_mm(surfaces, box)
-    plotter: Any = pyvista.Plotter(off_screen=True, window_size=list(size_px), lighting="light kit")
+    is_translucent = any(surface.opacity < 1 for surface in surfaces)
+    # layers are sorted pixel by pixel only where no pass, such as one that smooths edges, takes over
+    finer = _FINER if is_translucent else 1
+    window = [finer * side for side in size_px]
+    plotter: Any = pyvista.Plotter(off_screen=True, window_size=window, lighting="light kit")
     with closing(plotter):
-        for surface in surfaces:
-            if not surface.mesh.is_empty:
-                _add(plotter, surface)
+        solidities = sorted({surface.opacity for surface in surfaces})
+        actors = [
+            (_add(plotter, surface), solidities.index(surface.opacity))
+            for surface in surfaces
+            if not surface.mesh.is_empty
+        ]
         plotter.enable_parallel_projection()
-        plotter.enable_anti_aliasing("ssaa")
-        if any(surface.opacity < 1 for surface in surfaces):
-            plotter.enable_depth_peeling()
+        if is_translucent:
+            plotter.disable_anti_aliasing()
+            plotter.enable_depth_peeling(_LAYERS, 0.0)
         else:
+            plotter.enable_anti_aliasing("ssaa")
             # what hides a place tells near from far
             plotter.enable_ssao(radius=_SHADOW_MM, bias=0.05 * _SHADOW_MM, kernel_size=96, blur=True)
         for view in views:
             plotter.set_background(view.background)
+            for actor, rank in actors:
+                actor.position = tuple(rank * _NEARER_MM * _unit(view.towards_eye))
             _aim(plotter, view, (box, reach_mm), size_px)
             plotter.render()
-            yield np.asarray(plotter.screenshot(return_img=True), np.uint8)[..., :3].copy()
+            yield _coarser(np.asarray(plotter.screenshot(return_img=True), np.uint8)[..., :3], finer)
 
 
-def _add(plotter: Any, surface: Surface) -> None:  # noqa: ANN401
+def _add(plotter: Any, surface: Surface) -> Any:  # noqa: ANN401
     import pyvista
 
     mesh = surface.mesh
@@ -189,7 +205,7 @@ def _add(plotter: Any, surface: Surface) -> None:  # noqa: ANN401
     poly = pyvista.PolyData.from_regular_faces(points, faces)
     if normals is not None:
         poly.point_data.active_normals = normals
-    plotter.add_mesh(
+    return plotter.add_mesh(
         poly,
         color=surface.colour,
         opacity=surface.opacity,
@@ -197,6 +213,18 @@ def _add(plotter: Any, surface: Surface) -> None:  # noqa: ANN401
         specular=0.15,
         ambient=0.08,
     )
+
+
+def _coarser(image: Picture, factor: int) -> Picture:
+    """Return the mean of each square of pixels."""
+    height, width, _ = image.shape
+    squares = image.reshape(height // factor, factor, width // factor, factor, 3)
+    return np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)
+
+
+def _unit(direction: Vector) -> Points:
+    found: Points = np.array(direction) / np.linalg.norm(direction)
+    return found
 
 
 def _reach_mm(surfaces: Sequence[Surface], box: Points) -> float:
@@ -209,7 +237,7 @@ def _reach_mm(surfaces: Sequence[Surface], box: Points) -> float:
 def _aim(plotter: Any, view: View, seen: tuple[Points, float], size_px: tuple[int, int]) -> None:  # noqa: ANN401
     """Point the camera at the box's middle, from beyond all there is, and fit the box into the picture."""
     box, reach_mm = seen
-    eye = np.array(view.towards_eye) / np.linalg.norm(view.towards_eye)
+    eye = _unit(view.towards_eye)
     right = np.cross(view.up, eye)
     right /= np.linalg.norm(right)
     above = np.cross(eye, right)

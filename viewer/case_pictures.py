@@ -16,7 +16,7 @@ from viewer.open_study import NotInStudyError, Reading
 from viewer.surfaces import brain, label_surfaces
 
 #: How solid labels are drawn, so that what they enclose is seen; others are solid.
-OPACITIES: Mapping[str, float] = MappingProxyType({"ED": 0.3, "SNFH": 0.3, "ET": 0.75, "RC": 0.75})
+OPACITIES: Mapping[str, float] = MappingProxyType({"ED": 0.2, "SNFH": 0.2, "ET": 0.75, "RC": 0.75})
 BRAIN_OPACITY = 0.1
 PAPER_PRESET = "left"
 _TITLE_SHARE = 0.055

@@ -1,7 +1,10 @@
 import gzip
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from glb_reading import drawn
 from mask_shapes import numbered, random_blob, spaced
 from unpacking import unpacked
@@ -13,6 +16,7 @@ from meshing.packed import MAGIC, packed_glb
 from meshing.paper import paper, paper_literal
 from meshing.smooth import volume_true
 from meshing.voxels import voxel_mesh
+from tests.khronos import require_clean
 
 
 def mirrored_and_sheared() -> list[np.ndarray]:
@@ -52,6 +56,32 @@ def test_the_browser_unpacks_the_very_file_that_was_packed(tmp_path: Path) -> No
     assert all(data.startswith(MAGIC) for data in packed)
     for scene, data in zip(scenes, unpacked(packed, tmp_path), strict=True):
         assert data == browser_glb(scene, {"badge": {"text": "exact"}})
+
+
+def test_khronos_finds_no_error_and_no_warning_in_what_the_browser_unpacks(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.glb" for number in range(len(contents()))]
+    packed = [packed_glb(scene, {"badge": {"text": "exact"}}) for scene in contents()]
+    for path, data in zip(paths, unpacked(packed, tmp_path), strict=True):
+        path.write_bytes(data)
+    require_clean(paths)
+
+
+@pytest.mark.parametrize(("make", "tolerance"), [(voxel_mesh, 1e-9), (volume_true, 1e-3)])
+def test_what_the_browser_unpacks_encloses_its_voxels_component_by_component(
+    make: Callable[..., Mesh], tolerance: float, tmp_path: Path
+) -> None:
+    mask = np.random.default_rng(7).random((9, 9, 9)) < 0.15
+    numbers = numbered(mask)
+    sizes = np.bincount(numbers.ravel())
+    scenes = [[Surface("one", make(mask, affine, numbers), "#000000")] for affine in mirrored_and_sheared()]
+    files = unpacked([packed_glb(scene) for scene in scenes], tmp_path)
+    for affine, data in zip(mirrored_and_sheared(), files, strict=True):
+        (seen,) = drawn(data)
+        owners = seen.attributes["_COMPONENT"][seen.faces[:, 0]].astype(int)
+        for number in range(1, len(sizes)):
+            own = replace(seen, faces=seen.faces[owners == number])
+            expected_mm3 = sizes[number] * abs(np.linalg.det(affine[:3, :3]))
+            assert own.volume * 1e9 == pytest.approx(expected_mm3, rel=tolerance)
 
 
 def test_component_numbers_of_every_width_come_back(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from PIL import Image
 from meshing import windowless
 from meshing.glb import Surface
 from meshing.pictures import PAPER_VIEW, VIEWS, animation_bytes, montage, picture, png_bytes, turntable
+from meshing.recipes import RECIPES
 from meshing.scene import bounds_mm, main_bounds_mm
 from meshing.smooth import volume_true
 from meshing.voxels import voxel_mesh
@@ -93,6 +94,21 @@ def test_a_fragment_far_before_the_main_body_is_drawn_and_hides_nothing_else() -
     assert 60 < len(rows) < 180
     assert (columns.mean(), rows.mean()) == pytest.approx((17, 17), abs=2)
     assert image[50:80, 50:80].all()
+
+
+@pytest.mark.parametrize("mode", ["voxel", "volume-true"])
+def test_translucent_labels_are_drawn_alike_in_any_order(mode: str) -> None:
+    # what is drawn in the order of triangles, not of depth, has dots wherever two walls lie behind each other
+    away = np.linalg.norm(np.indices((15, 15, 15)).T - 7, axis=-1)
+    core, around = away < 4, (away >= 4) & (away < 7)
+    surfaces = [
+        Surface(name, RECIPES[mode].mesh(mask, spaced(1, 1, 1), numbered(mask)), colour, opacity=opacity)
+        for name, mask, colour, opacity in (("ED", around, "#3fb68b", 0.3), ("ET", core, "#ff9d4d", 0.75))
+    ]
+    one, other = (picture(order, size_px=(60, 60)) for order in (surfaces, surfaces[::-1]))
+    assert np.array_equal(one, other)
+    assert one[30, 30, 0] > one[30, 30, 1]  # the core shines through
+    assert one[30, 6, 1] > one[30, 6, 0]  # around it is the other
 
 
 def test_a_turntable_is_filled_by_the_main_body_too() -> None:

@@ -14,6 +14,7 @@ from mask_shapes import (
     read_labels,
     spaced,
 )
+from outward import assert_outward
 
 from meshing.mesh import Mesh, area_mm2, component_volumes_mm3, signed_volume_mm3, world_vertices
 from meshing.voxels import label_meshes, voxel_mesh
@@ -70,18 +71,6 @@ def test_every_triangle_faces_away_from_its_voxel() -> None:
     for affine in (spaced(1, 1, 1), spaced(-1, 1, 1), spaced(-1, -1, -1)):
         for mask in patterns_of_two():
             assert_outward(voxel_mesh(mask, affine), mask, affine)
-
-
-def assert_outward(mesh: Mesh, mask: np.ndarray, affine: np.ndarray) -> None:
-    corners = world_vertices(mesh)[mesh.faces]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    padded = np.pad(mask, 1)
-    # a point just off the middle of a triangle lies in the voxel of the index it rounds to
-    for step, expected in ((-0.1, True), (0.1, False)):
-        points = corners.mean(axis=1) + step * normals
-        index = np.rint((points - affine[:3, 3]) @ np.linalg.inv(affine[:3, :3]).T).astype(int)
-        assert (padded[tuple(index.T + 1)] == expected).all()
 
 
 def test_corners_take_one_byte_up_to_255_voxels_an_axis_and_two_beyond() -> None:
