@@ -23,6 +23,7 @@ ONE_MM = np.eye(4)
 COLOURS = {1: "#e0457b", 2: "#3fb68b", 3: "#ff9d4d"}
 REGIONS = {value: [value] for value in COLOURS}
 MOST_RECTANGLES = 1.03
+BROWSER = "browser_glb, with rounding and walking what is smooth"
 
 
 def faces_of_pyvista(labels: npt.NDArray[np.uint8]) -> list[int]:
@@ -101,11 +102,13 @@ def main() -> None:
             {
                 "trimesh": lambda content=content: trimesh_glb(content),
                 "export_glb": lambda surfaces=surfaces: export_glb(surfaces),
-                "browser_glb": lambda surfaces=surfaces: browser_glb(surfaces),
+                BROWSER: lambda surfaces=surfaces: browser_glb(surfaces),
             },
             rounds=5,
         )
-        report(f"GLB, {title}", found, {("trimesh", "export_glb"): 4, ("trimesh", "browser_glb"): 4})
+        # of a smooth surface trimesh writes what it is given; the browser's file is rounded and ordered first
+        like = ("export_glb", BROWSER) if title == "voxel" else ("export_glb",)
+        report(f"GLB, {title}", found, {("trimesh", name): 4 for name in like})
 
 
 if __name__ == "__main__":

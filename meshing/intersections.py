@@ -115,8 +115,8 @@ def _reached(boxes: Singles, cell: float, shape: Integers) -> tuple[Cells, Cells
     lowest, highest = np.empty((len(boxes), 3), np.int32), np.empty((len(boxes), 3), np.int32)
     for f in range(len(boxes)):
         for axis in range(3):
-            lowest[f, axis] = max(np.int32(boxes[f, axis] / cell), 0)
-            highest[f, axis] = min(np.int32(boxes[f, axis + 3] / cell), shape[axis] - 1)
+            lowest[f, axis] = max(int(boxes[f, axis] / cell), 0)
+            highest[f, axis] = min(int(boxes[f, axis + 3] / cell), int(shape[axis]) - 1)
     return lowest, highest
 
 
@@ -222,7 +222,7 @@ def _has_candidate(near: _Near, i: int) -> bool:
     count = np.int32(0)
     for j in range(i):
         count += np.int32(_is_candidate(near, i, j))
-    return count > 0
+    return bool(count > 0)
 
 
 @njit(cache=True)

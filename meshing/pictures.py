@@ -219,7 +219,8 @@ def _coarser(image: Picture, factor: int) -> Picture:
     """Return the mean of each square of pixels."""
     height, width, _ = image.shape
     squares = image.reshape(height // factor, factor, width // factor, factor, 3)
-    return np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)
+    means: Picture = np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)
+    return means
 
 
 def _unit(direction: Vector) -> Points:
