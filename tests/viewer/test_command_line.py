@@ -30,6 +30,15 @@ def test_help_names_every_command_in_the_order_of_a_first_use(capsys: pytest.Cap
     assert command_line.NOT_CLINICAL in " ".join(out.split())
 
 
+def test_no_line_of_the_help_is_cut_at_80_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines[lines.index("Commands:") :] if line.endswith("...")]
+
+
 def test_an_unknown_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["perpare"]) == 2
     assert "Error: No such command 'perpare'." in capsys.readouterr().err

@@ -28,7 +28,7 @@ def predict(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     trust: Annotated[bool, typer.Option("--trust", help="Load checkpoints that are programs.")] = False,
 ) -> None:
-    """Predict a study's patients, each by the models that have not seen it (out of fold).
+    """Predict a study's patients, out of fold.
 
     A patient that is new to all models gets their ensemble; one that all were trained on is refused unless
     --ensemble is said. What the same models have predicted already is kept; a folder that others have written

@@ -14,7 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Train segmentation models: Baseline, DistMap and the losses that might do better.",
+    help="Train segmentation models: Baseline, DistMap and others.",
 )
 for _command in (prepare, recipes, fit, sweep, calibrate, vote):
     app.command()(_command)

@@ -15,10 +15,11 @@ def add(
         list[str] | None, typer.Option(help="ROLE=NAME; roles are baseline, distmap, consensus. Repeatable.")
     ] = None,
 ) -> None:
-    """Add methods to a study; `prepare` then computes only what they add.
+    """Add methods to a study.
 
-    Writes study.toml anew (comments in it are lost). Patients need no command: those whose files appear in
-    the study's folders belong to it. Prints the path of study.toml.
+    `prepare` then computes only what they add. Writes study.toml anew (comments in it are lost). Patients
+    need no command: those whose files appear in the study's folders belong to it. Prints the path of
+    study.toml.
     """
     from analysis.cohort.study import STUDY_FILE, read_study, write_study
     from analysis.cohort.usage import UsageError

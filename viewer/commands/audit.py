@@ -34,10 +34,11 @@ def audit(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Findings as JSON.")] = False,
 ) -> None:
-    """Recompute what the paper prints from its published tables, and say what agrees.
+    """Recompute what the paper prints, and say what agrees.
 
-    Each number stands beside the recomputed value, the tolerance (half a unit of its last digit) and a
-    verdict; what disagrees is explained. A number that differs is a finding and no failure: exit code 0.
+    It is recomputed from the published tables. Each number stands beside the recomputed value, the
+    tolerance (half a unit of its last digit) and a verdict; what disagrees is explained. A number that
+    differs is a finding and no failure: exit code 0.
     """
     from analysis.audit.paper import audit_paper
     from analysis.audit.text import agreement_text, audit_sentence, audit_text

@@ -18,7 +18,7 @@ def demo(
         int, typer.Option(min=0, help="Processes while it is made; 0 takes every processor.")
     ] = 0,
 ) -> None:
-    """Make a synthetic study, prepare it, and browse it in the browser.
+    """Make a synthetic study, prepare it and browse it.
 
     Takes about two minutes the first time and seconds the next: what is there already is kept. No person's
     data is in it. The address goes to stdout; stop with Ctrl-C, and delete the folder when you are done.

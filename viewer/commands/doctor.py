@@ -21,9 +21,10 @@ def doctor(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="The findings as JSON.")] = False,
 ) -> None:
-    """Say what is installed, what is missing and how to get it, and what a study's cache holds.
+    """Say what is installed, what is missing, what is cached.
 
-    Exit code 1 if something that glioscope itself needs is missing; extras may be missing.
+    What is missing comes with how to get it, what is cached with its size. Exit code 1 if something that
+    glioscope itself needs is missing; extras may be missing.
     """
     from analysis.cohort.study import read_study
     from analysis.cohort.usage import UsageError

@@ -61,11 +61,12 @@ def export(
     ] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
-    """Write surfaces as GLB (metres, +Y up) or STL, OBJ or PLY (RAS mm). Research use only.
+    """Write surfaces as GLB, STL, OBJ or PLY.
 
-    A file names its patient, method, labels, components, voxel counts, recipe, how far the surface is from
-    the voxels, and the SHA-256 of the label map; beside an STL, which can't, lies a .stl.json. Without a
-    patient the whole cohort is written. Exit code 1 if something is missing and the rest is written.
+    GLB is in metres, +Y up; the others are in RAS mm. Research use only. A file names its patient,
+    method, labels, components, voxel counts, recipe, how far the surface is from the voxels, and the
+    SHA-256 of the label map; beside an STL, which can't, lies a .stl.json. Without a patient the whole
+    cohort is written. Exit code 1 if something is missing and the rest is written.
     """
     from analysis.cohort.usage import UsageError
     from viewer.cohort_export import tasks, written

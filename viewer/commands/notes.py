@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Notes and flags on patients and components, with their whole history.",
+    help="Export and import notes and flags, with their whole history.",
 )
 
 _STUDY = Annotated[Path, typer.Argument(help="The study's folder.")]

@@ -43,9 +43,10 @@ def picture(
         int, typer.Option(min=0, max=360, help="Frames of a turn around, as animated PNG; 0 for none.")
     ] = 0,
 ) -> None:
-    """Draw patients on black: one method, or several two a row at one scale; or one method turning round.
+    """Draw patients on black, without a display.
 
-    Works without a display. Exit code 1 if some patients can't be drawn and the rest is. Research use only.
+    One method, or several two a row at one scale; or one method turning round. Exit code 1 if some patients
+    can't be drawn and the rest is. Research use only.
     """
     from analysis.cohort.usage import UsageError
     from viewer.case_pictures import Shot

@@ -16,10 +16,11 @@ def report(
     ] = True,
     jobs: Annotated[int, typer.Option(min=0, help="Processes at once; 0 takes every processor.")] = 0,
 ) -> None:
-    """Write every table as CSV, Markdown and LaTeX, the figures as PNG and SVG, and one page that links them.
+    """Write tables, figures, and one page that links them.
 
-    What the study can't fill is named on the page with the reason. Prints the page's path. Exit code 1 if
-    some patients' files could not be read. Research use only, not for clinical decisions.
+    Tables are CSV, Markdown and LaTeX, figures PNG and SVG. What the study can't fill is named on the
+    page with the reason. Prints the page's path. Exit code 1 if some patients' files could not be read.
+    Research use only, not for clinical decisions.
     """
     from analysis.ceiling.selectors import SelectorOptions
     from analysis.cohort.study import read_study

@@ -20,10 +20,10 @@ def snapshot(
         Path | None, typer.Option(help="Folder for derived files, where the study can't be written to.")
     ] = None,
 ) -> None:
-    """Write a case as one page that opens without a server: 3D panels, slices, scores and components.
+    """Write a case as one page that opens without a server.
 
-    It holds the surfaces, label maps and one image, so it is worth as much care as the scan itself. Research
-    use only, not for clinical decisions.
+    It has 3D panels, slices, scores and components. It holds the surfaces, label maps and one image, so
+    it is worth as much care as the scan itself. Research use only, not for clinical decisions.
     """
     from dataclasses import replace
 

@@ -35,9 +35,10 @@ def synthesize(
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Make a synthetic study: brains with gliomas, their ground truth, and two networks' label maps.
+    """Make a synthetic study, which is no person's.
 
-    Run it again to go on after an interruption, or with more patients to add some. No person's data is in it.
+    It has brains with gliomas, their ground truth, and two networks' label maps. Run it again to go on
+    after an interruption, or with more patients to add some. No person's data is in it.
     """
     import json
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import nibabel as nib
@@ -134,3 +136,24 @@ def test_the_command_ends_with_two_where_the_folder_is_taken(
     captured = capsys.readouterr()
     assert "choose another folder" in captured.err
     assert captured.out == ""
+
+
+@pytest.mark.slow
+def test_three_times_the_patients_need_no_more_memory(tmp_path: Path) -> None:
+    peaks_mb = [_peak_mb(tmp_path / str(count), count) for count in (6, 18)]
+    assert peaks_mb[1] < peaks_mb[0] * 1.1 + 10
+
+
+def _peak_mb(folder: Path, patients: int) -> float:
+    """Make a study in a process of its own, and say what it needed at most."""
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "from analysis.synthetic.study import Recipe, write_synthetic_study\n"
+        "recipe = Recipe(int(sys.argv[2]), 1, 'small', True)\n"
+        "made = sum(1 for _ in write_synthetic_study(Path(sys.argv[1]), recipe))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder), str(patients)], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
