@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { Frames, STILL_FINENESS } from "../src/engine/frames";
+import { Frames } from "../src/engine/frames";
 
 let asked: (() => void)[] = [];
-const drawn: number[] = [];
+/** Which of the pictures were rough. */
+const drawn: boolean[] = [];
 const frame = () => asked.splice(0).forEach((draw) => draw());
 
 beforeEach(() => {
@@ -15,48 +16,48 @@ beforeEach(() => {
 afterEach(() => mock.timers.reset());
 
 test("however often a frame is asked for, it is drawn once", () => {
-  const frames = new Frames((fineness) => drawn.push(fineness), false);
+  const frames = new Frames((isRough) => drawn.push(isRough), false);
   for (let i = 0; i < 5; i++) frames.request();
   frame();
   mock.timers.tick(10_000);
-  assert.deepEqual(drawn, [1]);
+  assert.deepEqual(drawn, [false]);
 });
 
-test("without smoothed edges a picture that stands still is drawn once more, finer", () => {
-  const frames = new Frames((fineness) => drawn.push(fineness), true);
+test("where drawing is slow, a picture that stands still is drawn once more, finely", () => {
+  const frames = new Frames((isRough) => drawn.push(isRough), true);
   frames.request();
   frame();
-  assert.deepEqual(drawn, [1]);
+  assert.deepEqual(drawn, [true]);
   mock.timers.tick(10_000);
-  assert.deepEqual(drawn, [1, STILL_FINENESS]);
+  assert.deepEqual(drawn, [true, false]);
 });
 
 test("while pictures follow each other none is drawn finer", () => {
-  const frames = new Frames((fineness) => drawn.push(fineness), true);
+  const frames = new Frames((isRough) => drawn.push(isRough), true);
   for (let i = 0; i < 4; i++) {
     frames.request();
     frame();
     mock.timers.tick(100);
   }
-  assert.deepEqual(drawn, [1, 1, 1, 1]);
+  assert.deepEqual(drawn, [true, true, true, true]);
 });
 
 test("a drawing that asks for another leaves no finer one behind", () => {
-  const frames: Frames = new Frames((fineness) => { if (drawn.push(fineness) === 1) frames.request(); }, true);
+  const frames: Frames = new Frames((isRough) => { if (drawn.push(isRough) === 1) frames.request(); }, true);
   frames.request();
   frame();
   frame();
   mock.timers.tick(10_000);
-  assert.deepEqual(drawn, [1, 1, STILL_FINENESS]);
+  assert.deepEqual(drawn, [true, true, false]);
 });
 
 test("after the end nothing is drawn", () => {
-  const frames = new Frames((fineness) => drawn.push(fineness), true);
+  const frames = new Frames((isRough) => drawn.push(isRough), true);
   frames.request();
   frame();
   frames.request();
   frames.stop();
   frame();
   mock.timers.tick(10_000);
-  assert.deepEqual(drawn, [1]);
+  assert.deepEqual(drawn, [true]);
 });

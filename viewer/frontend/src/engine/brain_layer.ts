@@ -1,15 +1,20 @@
-import {
-  AlwaysStencilFunc, CustomBlending, EqualStencilFunc, Mesh, NotEqualStencilFunc, OneFactor, OneMinusSrcAlphaFactor, OrthographicCamera,
-  PlaneGeometry, Scene, ShaderMaterial, WebGLRenderTarget, type PerspectiveCamera, type StencilFunc, type WebGLRenderer,
-} from "three";
-import { brainMaterial, type BrainPass } from "./brain_material";
+import { AlwaysStencilFunc, EqualStencilFunc, Mesh, NotEqualStencilFunc, type PerspectiveCamera, type ShaderMaterial, type WebGLRenderer } from "three";
+import { brainMaterial } from "./brain_material";
 import type { Look } from "./look";
-import type { Surface } from "./surface";
+import { PictureTarget, type Edges } from "./picture_target";
+import { laid, Sheet } from "./sheet";
+import { placed, type Surface } from "./surface";
 
 /** How much of the brain's near side is drawn over tumour. */
 const OVER_TUMOUR = 0.3;
-/** In the order they are drawn. */
-const PASSES: readonly BrainPass[] = ["inside", "depth", "rim"];
+
+/** One side of the hull: what is drawn with, what is drawn, and the picture of it. */
+interface Side {
+  /** Kept from case to case: a shader whose last material is freed is compiled again for the next. */
+  readonly material: ShaderMaterial;
+  readonly picture: PictureTarget;
+  mesh: Mesh | null;
+}
 
 /**
  * The brain's hull, drawn once for all panels that look at it alike and laid behind and over each panel's tumour.
@@ -18,36 +23,25 @@ const PASSES: readonly BrainPass[] = ["inside", "depth", "rim"];
  * once a panel is most of the speed on machines without a graphics card.
  */
 export class BrainLayer {
-  private readonly far = new Scene();
-  private readonly near = new Scene();
-  private readonly farPicture = new WebGLRenderTarget(1, 1, { samples: 4, depthBuffer: false });
-  private readonly nearPicture = new WebGLRenderTarget(1, 1, { samples: 4 });
-  private readonly sheet = new Mesh(new PlaneGeometry(2, 2), undefined);
-  private readonly flat = new OrthographicCamera();
-  private readonly behind = overlay(this.farPicture, 1, AlwaysStencilFunc);
-  private readonly beside = overlay(this.nearPicture, 1, EqualStencilFunc);
-  private readonly above = overlay(this.nearPicture, OVER_TUMOUR, NotEqualStencilFunc);
-  /** One a pass, kept from case to case: a shader whose last material is freed is compiled again for the next. */
-  private readonly materials: readonly ShaderMaterial[];
+  private readonly far: Side;
+  private readonly near: Side;
+  private readonly sheet: Sheet;
+  private readonly behind = laid({ stencil: { func: AlwaysStencilFunc, ref: 0 } });
+  private readonly beside = laid({ stencil: { func: EqualStencilFunc, ref: 0 } });
+  private readonly above = laid({ strength: OVER_TUMOUR, stencil: { func: NotEqualStencilFunc, ref: 0 } });
   private drawnFor = "";
 
-  constructor(private readonly renderer: WebGLRenderer, private readonly look: Look) {
-    this.materials = PASSES.map((pass) => brainMaterial(look, pass));
-    this.sheet.frustumCulled = false;
+  constructor(private readonly renderer: WebGLRenderer, private readonly look: Look, edges: Edges) {
+    this.far = { material: brainMaterial(look, "inside"), picture: new PictureTarget(edges, false), mesh: null };
+    this.near = { material: brainMaterial(look, "rim"), picture: new PictureTarget(edges), mesh: null };
+    this.sheet = new Sheet(renderer);
   }
 
   /** Show a brain whose geometry belongs to the caller; null shows none. */
   show(surface: Surface | null): void {
-    for (const scene of [this.far, this.near]) scene.clear();
-    if (surface === null) return;
-    PASSES.forEach((pass, order) => {
-      const scene = pass === "inside" ? this.far : this.near;
-      const mesh = new Mesh(surface.geometry, this.materials[order]);
-      mesh.matrixAutoUpdate = false;
-      mesh.matrix.copy(surface.toMm);
-      mesh.renderOrder = order;
-      scene.add(mesh);
-    });
+    for (const side of [this.far, this.near]) {
+      side.mesh = surface === null ? null : placed(new Mesh(surface.geometry, side.material), surface.toMm);
+    }
     this.forget();
   }
 
@@ -61,50 +55,29 @@ export class BrainLayer {
     const wanted = `${width} ${height} ${camera.matrix.elements} ${camera.projectionMatrix.elements} ${this.look.cut.value.toArray()}`;
     if (wanted === this.drawnFor) return;
     this.drawnFor = wanted;
-    for (const [scene, picture] of [[this.far, this.farPicture], [this.near, this.nearPicture]] as const) {
-      picture.setSize(width, height);
-      this.renderer.setRenderTarget(picture);
+    for (const { mesh, picture } of [this.far, this.near]) {
+      if (mesh === null) continue;
+      picture.begin(this.renderer, width, height);
       this.renderer.clear();
-      this.renderer.render(scene, camera);
+      this.renderer.render(mesh, camera);
     }
     this.renderer.setRenderTarget(null);
   }
 
   /** Lay the far side into the current viewport, before the tumour is drawn. */
   drawBehind(): void {
-    this.lay(this.behind);
+    this.sheet.lay(this.behind, this.far.picture);
   }
 
   /** Lay the near side over the current viewport, fainter where the tumour is. */
   drawOver(): void {
-    this.lay(this.beside);
-    this.lay(this.above);
+    this.sheet.lay(this.beside, this.near.picture);
+    this.sheet.lay(this.above, this.near.picture);
   }
 
   dispose(): void {
     this.show(null);
-    for (const thing of [...this.materials, this.farPicture, this.nearPicture, this.behind, this.beside, this.above, this.sheet.geometry]) thing.dispose();
+    const sides = [this.far, this.near].flatMap(({ material, picture }) => [material, picture]);
+    for (const thing of [...sides, this.sheet, this.behind, this.beside, this.above]) thing.dispose();
   }
-
-  private lay(material: ShaderMaterial): void {
-    this.sheet.material = material;
-    this.renderer.render(this.sheet, this.flat);
-  }
-}
-
-function overlay(picture: WebGLRenderTarget, strength: number, stencilFunc: StencilFunc): ShaderMaterial {
-  return new ShaderMaterial({
-    vertexShader: "varying vec2 vAt; void main() { vAt = uv; gl_Position = vec4(position.xy, 0.0, 1.0); }",
-    fragmentShader: "uniform sampler2D uPicture; uniform float uStrength; varying vec2 vAt; void main() { gl_FragColor = texture2D(uPicture, vAt) * uStrength; }",
-    uniforms: { uPicture: { value: picture.texture }, uStrength: { value: strength } },
-    transparent: true,
-    depthTest: false,
-    depthWrite: false,
-    blending: CustomBlending,
-    blendSrc: OneFactor,
-    blendDst: OneMinusSrcAlphaFactor,
-    stencilWrite: true,
-    stencilFunc,
-    stencilRef: 0,
-  });
 }

@@ -1,4 +1,4 @@
-import { BackSide, FrontSide, ShaderMaterial } from "three";
+import { BackSide, FrontSide, NoBlending, NormalBlending, ShaderMaterial } from "three";
 import type { Look } from "./look";
 
 const VERTEX = /* glsl */ `
@@ -22,9 +22,6 @@ varying vec3 vMm;
 varying vec3 vNormal;
 void main() {
   if (dot(uCut.xyz, vMm) > uCut.w) discard;
-  #ifdef DEPTH_ONLY
-  gl_FragColor = vec4(1.0);
-  #else
   vec3 n = normalize(vNormal);
   float facing = abs(dot(n, normalize(-vView)));
   #ifdef INSIDE
@@ -33,27 +30,30 @@ void main() {
   float alpha = uRim * pow(1.0 - facing, 3.0);
   #endif
   float light = 0.82 + 0.18 * n.y;
+  #ifdef INSIDE
   gl_FragColor = vec4(uBrain * light, alpha);
+  #else
+  gl_FragColor = vec4(uBrain * light, 1.0) * alpha;
   #endif
 }`;
 
-export type BrainPass = "inside" | "depth" | "rim";
+export type BrainPass = "inside" | "rim";
 
 /**
  * The brain's hull: its far side a faint bowl behind the tumour, its near side drawn at the rim alone,
- * on the nearest fold alone, so that it never lies over the tumour's colours.
+ * on the nearest fold alone, so that it never lies over the tumour's colours. Each is for a picture of its own.
  */
 export function brainMaterial(shared: Look, pass: BrainPass): ShaderMaterial {
   return new ShaderMaterial({
     name: `brain ${pass}`,
     vertexShader: VERTEX,
     fragmentShader: FRAGMENT,
-    defines: { ...(pass === "inside" && { INSIDE: "" }), ...(pass === "depth" && { DEPTH_ONLY: "" }) },
+    defines: pass === "inside" ? { INSIDE: "" } : {},
     uniforms: { uBrain: shared.brain, uRim: shared.brainRim, uFill: shared.brainFill, uCut: shared.cut },
     side: pass === "inside" ? BackSide : FrontSide,
     transparent: true,
-    depthWrite: pass === "depth",
-    depthTest: pass !== "inside",
-    colorWrite: pass !== "depth",
+    blending: pass === "inside" ? NormalBlending : NoBlending,
+    depthWrite: pass === "rim",
+    depthTest: pass === "rim",
   });
 }

@@ -1,5 +1,5 @@
 import {
-  BufferAttribute, BufferGeometry, DataTexture, DoubleSide, Mesh, NearestFilter, ReplaceStencilOp, ShaderMaterial, type IUniform, type Vector4,
+  BufferAttribute, BufferGeometry, DataTexture, DoubleSide, Mesh, NearestFilter, NoBlending, ShaderMaterial, type IUniform, type Vector4,
 } from "three";
 import { dot, scale, type Vec3 } from "../maths/vec3";
 
@@ -42,13 +42,9 @@ export function cutFace(cut: Cut, picture: ImageData): Mesh<BufferGeometry, Shad
     fragmentShader: "uniform sampler2D uPicture; varying vec2 vAt; void main() { vec4 c = texture2D(uPicture, vAt); if (c.a < 0.5) discard; gl_FragColor = vec4(c.rgb, 1.0); }",
     uniforms: { uPicture: { value: texture } },
     side: DoubleSide,
-    transparent: true, // sorted with the tissues, before them
-    stencilWrite: true,
-    stencilRef: 3,
-    stencilZPass: ReplaceStencilOp,
+    blending: NoBlending,
   });
   const face = new Mesh(geometry, material);
-  face.renderOrder = -1;
   face.frustumCulled = false;
   return face;
 }

@@ -1,13 +1,11 @@
-/** How much finer than the screen a still picture is drawn where nothing smooths edges while drawing. */
-export const STILL_FINENESS = 2;
 const STILL_AFTER_MS = 250;
 
-/** When to draw: once however often it is asked for; if `isRough`, once more and finer when the picture stands still. */
+/** When to draw: once however often it is asked for; if drawing is slow, roughly, and once more when the picture stands still. */
 export class Frames {
   private frame = 0;
   private timer = 0;
 
-  constructor(private readonly draw: (fineness: number) => void, private readonly isRough: boolean) {}
+  constructor(private readonly draw: (isRough: boolean) => void, private readonly isSlow: boolean) {}
 
   request(): void {
     window.clearTimeout(this.timer);
@@ -22,7 +20,7 @@ export class Frames {
   private next(): void {
     this.frame = 0;
     // first the timer: drawing may ask for another frame, which must stop it
-    if (this.isRough) this.timer = window.setTimeout(() => this.draw(STILL_FINENESS), STILL_AFTER_MS);
-    this.draw(1);
+    if (this.isSlow) this.timer = window.setTimeout(() => this.draw(false), STILL_AFTER_MS);
+    this.draw(this.isSlow);
   }
 }

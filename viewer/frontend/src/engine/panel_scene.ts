@@ -1,14 +1,14 @@
-import { Scene, type Box3 } from "three";
+import type { Box3 } from "three";
 import type { Label } from "../props";
 import { selectComponents } from "./component_states";
 import { cutFace, disposeFace, type Cut } from "./cut";
 import type { Look } from "./look";
 import type { Surface } from "./surface";
+import type { Layer } from "./tissue_painter";
 import { Tissues, type Tissue } from "./tissues";
 
 /** What one panel shows: the tissues of its source, or instead of them its comparison with the reference. */
 export class PanelScene {
-  readonly scene = new Scene();
   /** Errors or distances; they hide the tissues while `isCompared`. */
   readonly comparison: Tissues;
   isCompared = false;
@@ -16,11 +16,8 @@ export class PanelScene {
   private face: ReturnType<typeof cutFace> | null = null;
 
   constructor(look: Look) {
-    this.scene.matrixAutoUpdate = false;
     this.own = new Tissues(look);
     this.comparison = new Tissues(look);
-    this.comparison.group.visible = false;
-    this.scene.add(this.own.group, this.comparison.group);
   }
 
   get tissues(): readonly Tissue[] {
@@ -29,7 +26,17 @@ export class PanelScene {
 
   /** What a ray can hit. */
   get visible(): readonly Tissue[] {
-    return (this.isCompared ? this.comparison : this.own).list.filter(({ group }) => group.visible);
+    return this.shown.list.filter(({ mesh }) => mesh.visible);
+  }
+
+  /** What is drawn, the deepest first. */
+  layers(): Layer[] {
+    const face = this.face === null ? [] : [{ object: this.face, isVeil: false }];
+    return [...face, ...this.shown.layers()];
+  }
+
+  private get shown(): Tissues {
+    return this.isCompared ? this.comparison : this.own;
   }
 
   /** Replace the tissues; surfaces of labels that the study does not name are left out. */
@@ -45,8 +52,6 @@ export class PanelScene {
   /** Show the comparison instead of the tissues, or the tissues again. */
   compare(isCompared: boolean): void {
     this.isCompared = isCompared;
-    this.own.group.visible = !isCompared;
-    this.comparison.group.visible = isCompared;
     if (!isCompared) this.comparison.clear();
   }
 
@@ -75,15 +80,11 @@ export class PanelScene {
     this.showCut(null, "");
   }
 
-  /** Lay the face of a cut into the scene; null takes it out. */
+  /** Lay the face of a cut beside the tissues; null takes it out. */
   showCut(cut: Cut | null, key: string): void {
-    if (this.face !== null) {
-      this.scene.remove(this.face);
-      disposeFace(this.face);
-    }
+    if (this.face !== null) disposeFace(this.face);
     const picture = cut?.pictures.get(key);
     this.face = cut !== null && picture !== undefined ? cutFace(cut, picture) : null;
-    if (this.face !== null) this.scene.add(this.face);
   }
 
   /** The box around all tissues, mm; empty without any. */

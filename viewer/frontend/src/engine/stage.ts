@@ -11,7 +11,7 @@ import { Comparing } from "./comparing";
 import { faceCut, type Cut } from "./cut";
 import { Downloads } from "./downloads";
 import { fittedBox } from "./fitted_box";
-import { Frames, STILL_FINENESS } from "./frames";
+import { Frames } from "./frames";
 import { listenForGestures, type GestureTarget } from "./gestures";
 import { changeLook, look, type Theme } from "./look";
 import { PanelScene } from "./panel_scene";
@@ -23,9 +23,10 @@ import { isDrawnBySoftware } from "./software";
 import type { Loaded } from "./load_surfaces";
 import type { StageEvents } from "./stage_events";
 import type { Surface } from "./surface";
+import { TissuePainter } from "./tissue_painter";
 import { watchContext, watchSize } from "./watch";
 import { trianglesOf } from "./triangles_of";
-import { boxOnCanvas, finest, fitCanvas, type Stand, type View } from "./view";
+import { boxOnCanvas, fitCanvas, type Stand, type View } from "./view";
 
 const BRAIN = " brain";
 
@@ -44,6 +45,7 @@ export class Stage implements GestureTarget {
   private readonly views = new Map<string, View>();
   private readonly downloads: Downloads;
   private readonly brainLayer: BrainLayer;
+  private readonly painter: TissuePainter;
   private readonly endings: (() => void)[] = [];
   private labels: readonly Label[] = [];
   private layers: Readonly<Record<string, boolean>> = {};
@@ -53,17 +55,19 @@ export class Stage implements GestureTarget {
   private cutPlane: Cut | null = null;
   private isStale = false;
   private readonly isSoftware = isDrawnBySoftware();
-  private readonly occasions = new Frames((fineness) => this.draw(fineness), this.isSoftware);
+  private readonly occasions = new Frames((isRough) => this.draw(isRough), this.isSoftware);
 
   /** Throws where the browser has no WebGL2. */
   constructor(private readonly root: HTMLElement, private readonly canvas: HTMLCanvasElement, private readonly events: StageEvents) {
-    const context = canvas.getContext("webgl2", { alpha: true, antialias: !this.isSoftware, stencil: true, powerPreference: "high-performance" });
+    const context = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: false, stencil: true, powerPreference: "high-performance" });
     if (context === null) throw new Error("no WebGL 2");
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.outputColorSpace = LinearSRGBColorSpace; // the shaders end in sRGB themselves
     this.renderer.autoClear = false;
     this.renderer.debug.checkShaderErrors = false; // asking makes the browser wait for every compilation
-    this.brainLayer = new BrainLayer(this.renderer, this.look);
+    const edges = this.isSoftware ? "finer" : "sampled";
+    this.brainLayer = new BrainLayer(this.renderer, this.look, edges);
+    this.painter = new TissuePainter(this.renderer, edges);
     this.cameras = new Cameras({
       root,
       views: this.views,
@@ -211,7 +215,7 @@ export class Stage implements GestureTarget {
     const [view, box] = [this.views.get(key), this.boxOf(key)];
     if (view === undefined || box === null || this.isLost) return null;
     this.begin();
-    if (this.cameras.subject !== null) this.drawView(view, this.cameras.subject, new DOMRect(0, 0, box.width, box.height));
+    if (this.cameras.subject !== null) this.drawView(view, this.cameras.subject, new DOMRect(0, 0, box.width, box.height), false);
     const [width, height] = [box.width, box.height].map((length) => Math.round(length * this.renderer.getPixelRatio()));
     const pixels = new Uint8Array(width * height * 4);
     const gl = this.renderer.getContext();
@@ -222,19 +226,18 @@ export class Stage implements GestureTarget {
 
   /**
    * Draw views at another size than the page's, one after the other, and let `take` have the canvas while each fills
-   * it, perhaps with more pixels than asked for. The page is drawn again before it is seen. What is not on stage is
-   * left out.
+   * it. The page is drawn again before it is seen. What is not on stage is left out.
    */
   renderAt(keys: readonly string[], width: number, height: number, take: (key: string, stand: Stand, canvas: HTMLCanvasElement) => void): void {
     const { subject } = this.cameras;
     if (this.isLost || subject === null) return;
-    this.renderer.setPixelRatio(this.isSoftware ? Math.min(STILL_FINENESS, finest(width, height)) : 1);
+    this.renderer.setPixelRatio(1);
     this.renderer.setSize(width, height, false);
     for (const key of keys) {
       const view = this.views.get(key);
       if (view === undefined || view.panel.tissues.length === 0) continue;
       this.clear();
-      this.drawView(view, subject, new DOMRect(0, 0, width, height));
+      this.drawView(view, subject, new DOMRect(0, 0, width, height), false);
       take(key, view, this.canvas);
     }
     this.renderer.setSize(1, 1, false); // so that the next frame fits the canvas to the page again, whatever its size
@@ -261,19 +264,20 @@ export class Stage implements GestureTarget {
     for (const ending of this.endings) ending();
     for (const key of [...this.views.keys()]) this.close(key);
     this.brainLayer.dispose();
+    this.painter.dispose();
     this.brain?.geometry.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
   }
 
-  private draw(fineness: number): void {
+  private draw(isRough: boolean): void {
     // without a graphics card a frame for each surface that arrives costs as much as one for all
-    if (this.isLost || (this.isSoftware && this.downloads.isBusy && (fineness > 1 || [...this.views.keys()].some((key) => this.isShown(key))))) return;
-    this.begin(fineness);
+    if (this.isLost || (this.isSoftware && this.downloads.isBusy && (!isRough || [...this.views.keys()].some((key) => this.isShown(key))))) return;
+    this.begin();
     for (const [key, view] of this.views) {
       const box = this.boxOf(key);
       if (box === null || box.width < 1 || box.height < 1 || this.cameras.subject === null) continue;
-      this.drawView(view, this.cameras.subject, new DOMRect(box.x, this.canvas.clientHeight - box.y - box.height, box.width, box.height));
+      this.drawView(view, this.cameras.subject, new DOMRect(box.x, this.canvas.clientHeight - box.y - box.height, box.width, box.height), isRough);
       this.events.drawn(key, view);
     }
     this.root.dataset["frames"] = String((this.frames += 1));
@@ -282,8 +286,8 @@ export class Stage implements GestureTarget {
     this.events.changed();
   }
 
-  private begin(fineness = 1): void {
-    fitCanvas(this.renderer, this.root, fineness);
+  private begin(): void {
+    fitCanvas(this.renderer, this.root);
     this.clear();
   }
 
@@ -296,19 +300,23 @@ export class Stage implements GestureTarget {
   }
 
   /** Draw a view into a box of the canvas; CSS pixels from its bottom left. */
-  private drawView(view: View, subject: Subject, { x, y, width, height }: DOMRect): void {
+  private drawView(view: View, subject: Subject, { x, y, width, height }: DOMRect, isRough: boolean): void {
     view.distanceMm = placeCamera(view.camera, view.orbit, subject, width / height);
     this.look.depth.value.set(view.distanceMm - subject.radiusMm, view.distanceMm + subject.radiusMm, 0);
     faceCut(this.look.cut, this.cutPlane, basisOf(view.orbit).toEye);
     if (view.panel.tissues.length === 0 && !view.panel.isCompared) return;
     const ratio = this.renderer.getPixelRatio();
     const hasBrain = this.brain !== null && this.layers["brain"] !== false;
-    if (hasBrain) this.brainLayer.prepare(view.camera, Math.round(width * ratio), Math.round(height * ratio));
-    // only now: coming back from another target, three rounds the viewport down where it else rounds to the nearest
-    this.renderer.setViewport(x, y, width, height);
-    this.renderer.setScissor(x, y, width, height);
+    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (hasBrain) this.brainLayer.prepare(view.camera, across, down);
+    // after every other target anew: coming back from one, three rounds the viewport down where it else rounds to the nearest
+    const place = () => {
+      this.renderer.setViewport(x, y, width, height);
+      this.renderer.setScissor(x, y, width, height);
+    };
+    place();
     if (hasBrain) this.brainLayer.drawBehind();
-    this.renderer.render(view.panel.scene, view.camera);
+    this.painter.paint(view.panel.layers(), view.camera, across, down, isRough, place);
     if (hasBrain) this.brainLayer.drawOver();
   }
 

@@ -1,4 +1,4 @@
-import type { BufferGeometry, Matrix4 } from "three";
+import type { BufferGeometry, Matrix4, Mesh } from "three";
 
 /** One label of one source as the server sent it. */
 export interface Surface {
@@ -11,4 +11,12 @@ export interface Surface {
   readonly isVoxels: boolean;
   /** Highest component number in it; 0 where components are not numbered. */
   readonly components: number;
+}
+
+/** Put a mesh where a matrix says, for good. */
+export function placed(mesh: Mesh, toMm: Matrix4): Mesh {
+  mesh.matrixAutoUpdate = false;
+  mesh.matrix.copy(toMm);
+  mesh.updateMatrixWorld(true);
+  return mesh;
 }

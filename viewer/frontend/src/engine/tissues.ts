@@ -1,4 +1,4 @@
-import { Box3, Group, Mesh, type DataTexture, type Matrix4, type ShaderMaterial } from "three";
+import { Box3, Mesh, type DataTexture, type ShaderMaterial } from "three";
 import { linearOfSrgb, rgbOfHex } from "../maths/colours";
 import { isVeil, solidity, solidityAt } from "../maths/solidity";
 import type { Label } from "../props";
@@ -6,16 +6,15 @@ import { componentStates } from "./component_states";
 import { COMPONENT, DISTANCE } from "./load_surfaces";
 import type { Look } from "./look";
 import { soften } from "./soften";
-import type { Surface } from "./surface";
-import { tumourMaterial, tumourUniforms, type TumourPass, type TumourUniforms } from "./tumour_material";
+import { placed, type Surface } from "./surface";
+import type { Layer } from "./tissue_painter";
+import { tumourMaterial, tumourUniforms, type TumourUniforms } from "./tumour_material";
 
 /** A label's surface as it stands in one panel. */
 export interface Tissue {
   readonly label: Label;
   readonly surface: Surface;
-  /** For rays: one of the meshes that draw it. */
   readonly mesh: Mesh;
-  readonly group: Group;
   readonly states: DataTexture;
   readonly uniforms: TumourUniforms;
 }
@@ -23,15 +22,11 @@ export interface Tissue {
 /** What a label is drawn with; kept from case to case, for compiling shaders takes longer than drawing. */
 interface Dress {
   readonly uniforms: TumourUniforms;
-  readonly materials: readonly ShaderMaterial[];
+  readonly material: ShaderMaterial;
 }
-
-const CORE_PASSES: readonly TumourPass[] = ["depth", "core"];
-const VEIL_PASSES: readonly TumourPass[] = ["depth", "veil", "veilAboveCore"];
 
 /** Surfaces of several labels that are shown together. */
 export class Tissues {
-  readonly group = new Group();
   list: Tissue[] = [];
   private readonly dresses = new Map<string, Dress>();
 
@@ -44,18 +39,17 @@ export class Tissues {
       const label = labels.find(({ name }) => name === surface.name);
       return label === undefined ? [] : [this.tissue(surface, label)];
     });
-    // the most solid first: what is drawn later lies over it as a veil
-    const solidFirst = [...this.list].sort((a, b) => solidity(b.label.name)[0] - solidity(a.label.name)[0]);
-    solidFirst.forEach((tissue, place) => {
-      tissue.group.children.forEach((mesh, pass) => (mesh.renderOrder = 3 * place + pass));
-      this.group.add(tissue.group);
-    });
+  }
+
+  /** What is shown of them, the most solid first: what is drawn later lies over it as a veil. */
+  layers(): Layer[] {
+    const solidFirst = this.list.filter(({ mesh }) => mesh.visible).sort((a, b) => solidity(b.label.name)[0] - solidity(a.label.name)[0]);
+    return solidFirst.map(({ label, mesh }) => ({ object: mesh, isVeil: isVeil(label.name) }));
   }
 
   /** Take out and free them. */
   clear(): void {
-    for (const { group, surface, states } of this.list) {
-      this.group.remove(group);
+    for (const { surface, states } of this.list) {
       surface.geometry.dispose();
       states.dispose();
     }
@@ -64,7 +58,7 @@ export class Tissues {
 
   /** Show the layers whose name is not switched off. */
   showLayers(layers: Readonly<Record<string, boolean>>): void {
-    for (const { label, group } of this.list) group.visible = layers[label.name] !== false;
+    for (const { label, mesh } of this.list) mesh.visible = layers[label.name] !== false;
   }
 
   /** Make labels as opaque as somebody wants them, the others as they are by default. */
@@ -85,7 +79,7 @@ export class Tissues {
   /** Free everything. */
   dispose(): void {
     this.clear();
-    for (const { materials } of this.dresses.values()) for (const material of materials) material.dispose();
+    for (const { material } of this.dresses.values()) material.dispose();
   }
 
   private dressFor({ name, colour }: Label, isVoxels: boolean, hasDistance: boolean): Dress {
@@ -93,8 +87,7 @@ export class Tissues {
     const known = this.dresses.get(key);
     if (known !== undefined) return known;
     const uniforms = tumourUniforms(linearOfSrgb(rgbOfHex(colour)), solidity(name));
-    const passes = isVeil(name) ? VEIL_PASSES : CORE_PASSES;
-    const dress = { uniforms, materials: passes.map((pass) => tumourMaterial(uniforms, this.look, { pass, isVoxels, hasDistance })) };
+    const dress = { uniforms, material: tumourMaterial(uniforms, this.look, { isVoxels, hasDistance }) };
     this.dresses.set(key, dress);
     return dress;
   }
@@ -102,22 +95,14 @@ export class Tissues {
   private tissue(surface: Surface, label: Label): Tissue {
     soften(surface);
     const states = componentStates(surface.components);
-    const { uniforms, materials } = this.dressFor(label, surface.isVoxels, surface.geometry.hasAttribute(DISTANCE));
+    const { uniforms, material } = this.dressFor(label, surface.isVoxels, surface.geometry.hasAttribute(DISTANCE));
     uniforms.uStates.value = states;
-    const group = new Group();
-    for (const material of materials) group.add(placed(new Mesh(surface.geometry, material), surface.toMm));
-    return { label, surface, states, uniforms, group, mesh: group.children[1] as Mesh };
+    const mesh = placed(new Mesh(surface.geometry, material), surface.toMm);
+    return { label, surface, states, uniforms, mesh };
   }
 }
 
 /** The component a triangle of a tissue belongs to; 0 where they are not numbered. */
 export function componentAt({ surface }: Tissue, vertex: number): number {
   return surface.geometry.getAttribute(COMPONENT)?.getX(vertex) ?? 0;
-}
-
-function placed(mesh: Mesh, toMm: Matrix4): Mesh {
-  mesh.matrixAutoUpdate = false;
-  mesh.matrix.copy(toMm);
-  mesh.matrixWorldNeedsUpdate = true;
-  return mesh;
 }

@@ -1,4 +1,4 @@
-import { AlwaysStencilFunc, Color, EqualStencilFunc, FrontSide, ReplaceStencilOp, ShaderMaterial, Vector2, type DataTexture, type IUniform } from "three";
+import { Color, FrontSide, NoBlending, ShaderMaterial, Vector2, type DataTexture, type IUniform } from "three";
 import type { Vec3 } from "../maths/vec3";
 import type { Look } from "./look";
 
@@ -104,10 +104,6 @@ void main() {
   if (dot(uCut.xyz, vMm) > uCut.w) discard;
   if (vState > 1.5) discard;
   float selected = step(0.5, vState);
-  float alpha = 1.0;
-  #ifdef DEPTH_ONLY
-  gl_FragColor = vec4(1.0);
-  #else
   float closeness = voxelCloseness();
   vec3 n = facing(closeness);
   vec3 toEye = normalize(-vView);
@@ -122,20 +118,15 @@ void main() {
   colour *= 1.0 - 0.25 * latticeLine() * closeness;
   colour = pow(max(colour, 0.0), vec3(1.0 / 2.2));
   colour = mix(colour, uFog, 0.22 * smoothstep(uDepth.x, uDepth.y, -vView.z));
-  alpha = mix(uOpacity.y, uOpacity.x, sqrt(facingEye));
+  float alpha = mix(uOpacity.y, uOpacity.x, sqrt(facingEye));
   // thickness is what a theme changes: opaque stays opaque, thin stays thin
-  #ifdef IS_ABOVE_CORE
-  alpha = 1.0 - pow(1.0 - alpha, uThickness * 0.4);
-  #else
   alpha = 1.0 - pow(1.0 - alpha, uThickness);
-  #endif
   float dim = uDim * (1.0 - selected);
   colour = mix(colour, mix(vec3(dot(colour, vec3(0.3, 0.59, 0.11))), uFog, 0.45), dim * 0.68);
   alpha = mix(alpha, alpha * 0.6, dim);
   colour = mix(colour, uHighlight, selected * (0.10 + 0.5 * pow(1.0 - facingEye, 2.0)));
   alpha = mix(alpha, 1.0, selected);
-  gl_FragColor = vec4(colour, alpha);
-  #endif
+  gl_FragColor = vec4(colour, 1.0) * alpha;
 }`;
 
 /** What one label of one panel owns: its colour, how solid it is, and the state of each of its components. */
@@ -160,42 +151,22 @@ export function tumourUniforms(linear: Vec3, opacity: readonly [number, number])
 
 /** What a material is made for. */
 export interface TumourDrawing {
-  readonly pass: TumourPass;
   readonly isVoxels: boolean;
   /** Coloured by its vertices' distances instead of by its label. */
   readonly hasDistance: boolean;
 }
 
-/** Which of its drawings a material makes of a tissue; `veil` and `veilAboveCore` together make the colour of a veil. */
-export type TumourPass = "depth" | "core" | "veil" | "veilAboveCore";
-
-/** Bits of the stencil: where the solid core of the tumour is drawn, and where any tissue is. */
-const CORE = 1;
-const TISSUE = 2;
-
-/**
- * Tumour tissue. Drawn depth first, then colour on the nearest facet alone, so that translucent tissue has one even
- * veil however folded its surface is. A veil is thinner above the core, whose colours shall not be mistaken.
- */
-export function tumourMaterial(own: TumourUniforms, shared: Look, { pass, isVoxels, hasDistance }: TumourDrawing): ShaderMaterial {
+/** Tumour tissue, for a picture of its own: the nearest facet with its opacity, premultiplied. */
+export function tumourMaterial(own: TumourUniforms, shared: Look, { isVoxels, hasDistance }: TumourDrawing): ShaderMaterial {
   const { fog, ambient, key, shade, rim, highlight, depth, cut, thickness, stops, endMm } = shared;
-  const isVeil = pass === "veil" || pass === "veilAboveCore";
-  const defines = { IS_VOXELS: isVoxels, DEPTH_ONLY: pass === "depth", IS_ABOVE_CORE: pass === "veilAboveCore", HAS_DISTANCE: hasDistance };
+  const defines = { IS_VOXELS: isVoxels, HAS_DISTANCE: hasDistance };
   return new ShaderMaterial({
-    name: `tumour ${pass}`,
+    name: "tumour",
     vertexShader: VERTEX,
     fragmentShader: FRAGMENT,
     defines: Object.fromEntries(Object.entries(defines).filter(([, isOn]) => isOn).map(([name]) => [name, ""])),
     uniforms: { ...own, uFog: fog, uAmbient: ambient, uKey: key, uShade: shade, uRim: rim, uHighlight: highlight, uDepth: depth, uCut: cut, uThickness: thickness, uStops: stops, uEndMm: endMm },
     side: FrontSide,
-    transparent: true,
-    depthWrite: pass === "depth",
-    colorWrite: pass !== "depth",
-    stencilWrite: pass !== "depth",
-    stencilFunc: isVeil ? EqualStencilFunc : AlwaysStencilFunc,
-    stencilFuncMask: CORE,
-    stencilRef: pass === "veil" ? TISSUE : TISSUE | CORE,
-    stencilWriteMask: isVeil ? TISSUE : TISSUE | CORE,
-    stencilZPass: ReplaceStencilOp,
+    blending: NoBlending,
   });
 }

@@ -26,14 +26,9 @@ export function boxOnCanvas(canvas: HTMLCanvasElement, view: View | undefined): 
 /** Drawing buffers beyond this cost more than they show, and 8192 is the limit of many devices. */
 const LARGEST_BUFFER = 7680;
 
-/** Canvas pixels that a pixel of a picture can have at most. */
-export function finest(width: number, height: number): number {
-  return LARGEST_BUFFER / Math.max(width, height, 1);
-}
-
-/** Make a renderer's canvas as large as an element, in device pixels, or finer ones, as far as that makes sense. */
-export function fitCanvas(renderer: WebGLRenderer, { clientWidth: width, clientHeight: height }: HTMLElement, fineness = 1): void {
-  const ratio = Math.min(Math.min(window.devicePixelRatio || 1, 2) * fineness, finest(width, height));
+/** Make a renderer's canvas as large as an element, in device pixels, as far as that makes sense. */
+export function fitCanvas(renderer: WebGLRenderer, { clientWidth: width, clientHeight: height }: HTMLElement): void {
+  const ratio = Math.min(window.devicePixelRatio || 1, 2, LARGEST_BUFFER / Math.max(width, height, 1));
   const canvas = renderer.domElement;
   if (canvas.width === Math.floor(width * ratio) && canvas.height === Math.floor(height * ratio)) return;
   renderer.setPixelRatio(ratio);
