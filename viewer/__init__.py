@@ -8,5 +8,9 @@ except PackageNotFoundError:  # a checkout that is not installed
     __version__ = "0+checkout"
 
 # Dash reads these two from the top-level package of a component's module.
-_js_dist = [{"relative_package_path": "_static/case_stage.min.js", "namespace": "viewer"}]
+_js_dist = [
+    {"relative_package_path": "_static/case_stage.min.js", "namespace": "viewer"},
+    # asked for by the first
+    {"relative_package_path": "_static/surfaces_worker.min.js", "namespace": "viewer", "dynamic": True},
+]
 _css_dist = [{"relative_package_path": "_static/case_stage.css", "namespace": "viewer"}]

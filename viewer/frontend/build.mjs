@@ -15,11 +15,15 @@ const reactIsDashs = {
   },
 };
 
-/** Write into OUTPUT: case_stage.min.js and .css, snapshot.min.js and .css (of a case as one page), and licences.txt. */
+/** Write into OUTPUT: case_stage.min.js and .css, snapshot.min.js and .css (of a case as one page), surfaces_worker.min.js, and licences.txt. */
 async function bundle(output) {
   await mkdir(output, { recursive: true });
   const result = await build({
-    entryPoints: { "case_stage.min": join(here, "src/index.ts"), "snapshot.min": join(here, "src/snapshot/index.tsx") },
+    entryPoints: {
+      "case_stage.min": join(here, "src/index.ts"),
+      "snapshot.min": join(here, "src/snapshot/index.tsx"),
+      "surfaces_worker.min": join(here, "src/engine/surfaces_worker.ts"),
+    },
     outdir: output,
     bundle: true,
     format: "iife",
@@ -28,7 +32,7 @@ async function bundle(output) {
     legalComments: "none",
     metafile: true,
     plugins: [reactIsDashs],
-    define: { "import.meta.url": "document.baseURI" },
+    define: { "import.meta.url": "location.href" },
   });
   const styles = { "case_stage.css": "src/case_stage.css", "snapshot.css": "src/snapshot/snapshot.css" };
   for (const [name, source] of Object.entries(styles)) await build({ entryPoints: [join(here, source)], outfile: join(output, name), bundle: true, minify: true });

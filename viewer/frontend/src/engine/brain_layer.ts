@@ -1,4 +1,4 @@
-import { AlwaysStencilFunc, EqualStencilFunc, Mesh, NotEqualStencilFunc, type PerspectiveCamera, type ShaderMaterial, type WebGLRenderer } from "three";
+import { AlwaysStencilFunc, EqualStencilFunc, Mesh, NotEqualStencilFunc, type BufferGeometry, type PerspectiveCamera, type ShaderMaterial, type WebGLRenderer } from "three";
 import { brainMaterial } from "./brain_material";
 import type { Look } from "./look";
 import { PictureTarget, type Edges } from "./picture_target";
@@ -14,6 +14,8 @@ interface Side {
   readonly material: ShaderMaterial;
   readonly picture: PictureTarget;
   mesh: Mesh | null;
+  /** For pictures in motion. */
+  rough: Mesh | null;
 }
 
 /**
@@ -30,17 +32,20 @@ export class BrainLayer {
   private readonly beside = laid({ stencil: { func: EqualStencilFunc, ref: 0 } });
   private readonly above = laid({ strength: OVER_TUMOUR, stencil: { func: NotEqualStencilFunc, ref: 0 } });
   private drawnFor = "";
+  private isDrawnRoughly = false;
 
   constructor(private readonly renderer: WebGLRenderer, private readonly look: Look, edges: Edges) {
-    this.far = { material: brainMaterial(look, "inside"), picture: new PictureTarget(edges, false), mesh: null };
-    this.near = { material: brainMaterial(look, "rim"), picture: new PictureTarget(edges), mesh: null };
+    this.far = { material: brainMaterial(look, "inside"), picture: new PictureTarget(edges, false), mesh: null, rough: null };
+    this.near = { material: brainMaterial(look, "rim"), picture: new PictureTarget(edges), mesh: null, rough: null };
     this.sheet = new Sheet(renderer);
   }
 
   /** Show a brain whose geometry belongs to the caller; null shows none. */
   show(surface: Surface | null): void {
     for (const side of [this.far, this.near]) {
-      side.mesh = surface === null ? null : placed(new Mesh(surface.geometry, side.material), surface.toMm);
+      const meshOf = (geometry: BufferGeometry) => placed(new Mesh(geometry, side.material), surface!.toMm);
+      side.mesh = surface === null ? null : meshOf(surface.geometry);
+      side.rough = surface === null || surface.rough === null ? side.mesh : meshOf(surface.rough);
     }
     this.forget();
   }
@@ -50,12 +55,14 @@ export class BrainLayer {
     this.drawnFor = "";
   }
 
-  /** Make the pictures for a camera, unless they are made; sizes in device pixels. */
-  prepare(camera: PerspectiveCamera, width: number, height: number): void {
+  /** Make the pictures for a camera, unless they are made as finely as is wanted; sizes in device pixels. */
+  prepare(camera: PerspectiveCamera, width: number, height: number, isRough: boolean): void {
     const wanted = `${width} ${height} ${camera.matrix.elements} ${camera.projectionMatrix.elements} ${this.look.cut.value.toArray()}`;
-    if (wanted === this.drawnFor) return;
+    if (wanted === this.drawnFor && (isRough || !this.isDrawnRoughly)) return;
     this.drawnFor = wanted;
-    for (const { mesh, picture } of [this.far, this.near]) {
+    this.isDrawnRoughly = isRough;
+    for (const { mesh: fine, rough, picture } of [this.far, this.near]) {
+      const mesh = isRough ? rough : fine;
       if (mesh === null) continue;
       picture.begin(this.renderer, width, height);
       this.renderer.clear();

@@ -3,7 +3,7 @@ import { linearOfSrgb, rgbOfHex } from "../maths/colours";
 import { scaleEndMm } from "../maths/distance_scale";
 import type { Comparison, Label } from "../props";
 import { Downloads } from "./downloads";
-import { DISTANCE } from "./load_surfaces";
+import { DISTANCE } from "./prepare";
 import type { Look } from "./look";
 import type { PanelScene } from "./panel_scene";
 import type { Surface } from "./surface";
@@ -37,7 +37,7 @@ export class Comparing {
         house.changed();
       },
       settled: () => house.changed(),
-    });
+    }, () => ({ asTissue: true, coarseMm: 0 }));
   }
 
   get isBusy(): boolean {

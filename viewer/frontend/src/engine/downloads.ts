@@ -1,4 +1,6 @@
 import { loadSurfaces, type Loaded } from "./load_surfaces";
+import type { Wish } from "./prepare";
+import { dispose } from "./surface";
 
 export interface Receiver {
   /** A key's file has arrived. */
@@ -14,7 +16,7 @@ export class Downloads {
   private readonly running = new Map<string, AbortController>();
   private readonly addresses = new Map<string, string>();
 
-  constructor(private readonly receiver: Receiver) {}
+  constructor(private readonly receiver: Receiver, private readonly wishFor: (key: string) => Wish) {}
 
   get isBusy(): boolean {
     return this.running.size > 0;
@@ -48,8 +50,8 @@ export class Downloads {
     const controller = new AbortController();
     this.running.set(key, controller);
     try {
-      const loaded = await loadSurfaces(url, controller.signal);
-      if (controller.signal.aborted) return loaded.surfaces.forEach(({ geometry }) => geometry.dispose());
+      const loaded = await loadSurfaces(url, this.wishFor(key), controller.signal);
+      if (controller.signal.aborted) return loaded.surfaces.forEach(dispose);
       this.receiver.arrived(key, loaded);
     } catch (fault) {
       if (controller.signal.aborted) return;

@@ -1,17 +1,10 @@
-import { BufferAttribute, Matrix4, type BufferGeometry, type Mesh } from "three";
-import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
-import { MM_FROM_GLTF } from "../maths/coordinates";
-import { badgeIn, type Badge } from "./badge";
+import { BufferAttribute, BufferGeometry, Matrix4 } from "three";
+import type { Badge } from "./badge";
 import { fetchPatiently } from "./fetch_patiently";
-import { unpackedGlb } from "./packed_glb";
-import { unpacked } from "./unpacked";
+import { Kept } from "./kept";
+import type { Prepared, PreparedFile, Wish } from "./prepare";
 import type { Surface } from "./surface";
-
-/** The attribute that numbers components: `_COMPONENT` in the file; three.js writes names small. */
-export const COMPONENT = "_component";
-
-/** Millimetres to the reference's surface, positive outside of it: `_DISTANCE_MM` in the file. */
-export const DISTANCE = "_distance_mm";
+import { Workshop } from "./workshop";
 
 /** What one file holds. */
 export interface Loaded {
@@ -19,44 +12,52 @@ export interface Loaded {
   readonly badge: Badge | null;
 }
 
-/** Fetch a GLB, packed or not, and read its surfaces. Rejects with a sentence that names the address, or with AbortError. */
-export async function loadSurfaces(url: string, signal: AbortSignal): Promise<Loaded> {
+const workshop = new Workshop();
+/** Files that were prepared lately, so that going back to a case need not unpack it again. */
+const kept = new Kept<PreparedFile>(256 * 2 ** 20);
+
+/**
+ * Fetch a GLB, packed or not, and read its surfaces. The server is asked each time; what it says has not changed is
+ * not prepared again. Rejects with a sentence that names the address, or with AbortError.
+ */
+export async function loadSurfaces(url: string, wish: Wish, signal: AbortSignal): Promise<Loaded> {
   const response = await fetchPatiently(url, signal);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  const tag = response.headers.get("ETag");
+  const known = tag === null ? null : kept.get(`${url} ${tag} ${JSON.stringify(wish)}`);
+  if (known !== null) {
+    void response.body?.cancel();
+    return loaded(known);
+  }
   const bytes = await response.arrayBuffer();
   signal.throwIfAborted();
   try {
-    return await surfacesOf(bytes);
+    const made = await workshop.prepare(bytes, wish, signal);
+    if (tag !== null) kept.keep(`${url} ${tag} ${JSON.stringify(wish)}`, made, bytesOf(made));
+    return loaded(made);
   } catch (fault) {
+    signal.throwIfAborted();
     throw new Error(`${url}: no readable GLB (${fault instanceof Error ? fault.message : fault})`);
   }
 }
 
-async function surfacesOf(bytes: ArrayBuffer): Promise<Loaded> {
-  const { scene } = await new GLTFLoader().parseAsync(unpackedGlb(bytes), "");
-  scene.updateMatrixWorld(true);
-  const toMm = new Matrix4().fromArray([...MM_FROM_GLTF]);
-  const surfaces: Surface[] = [];
-  scene.traverse((node) => {
-    const mesh = node as Mesh;
-    if (!mesh.isMesh) return;
-    surfaces.push(surfaceOf(mesh, new Matrix4().multiplyMatrices(toMm, mesh.matrixWorld)));
-    for (const material of [mesh.material].flat()) material.dispose();
-  });
-  return { surfaces, badge: badgeIn(scene.userData) };
+function loaded({ surfaces, badge }: PreparedFile): Loaded {
+  return { surfaces: surfaces.map(surfaceOf), badge };
 }
 
-function surfaceOf({ geometry, name }: Mesh, toMm: Matrix4): Surface {
-  const isVoxels = !geometry.hasAttribute("normal");
-  const components = ownComponents(geometry);
+function surfaceOf({ name, toMm, isVoxels, components, index, coarse, attributes }: Prepared): Surface {
+  const geometry = new BufferGeometry();
+  for (const [key, [array, items]] of Object.entries(attributes)) geometry.setAttribute(key, new BufferAttribute(array, items, array instanceof Int8Array));
+  const rough = coarse === null ? null : new BufferGeometry();
+  if (rough !== null) rough.attributes = { ...geometry.attributes };
+  rough?.setIndex(new BufferAttribute(coarse!, 1));
+  geometry.setIndex(new BufferAttribute(index, 1));
   geometry.computeBoundingSphere();
-  return { name, geometry, toMm, isVoxels, components };
+  if (rough !== null) rough.boundingSphere = geometry.boundingSphere;
+  return { name, geometry, rough, toMm: new Matrix4().fromArray(toMm), isVoxels, components };
 }
 
-/** Take the numbers out of the file's padding, and count them. */
-function ownComponents(geometry: BufferGeometry): number {
-  if (!geometry.hasAttribute(COMPONENT)) return 0;
-  const numbers = unpacked(geometry, COMPONENT, 1);
-  geometry.setAttribute(COMPONENT, new BufferAttribute(numbers, 1));
-  return numbers.reduce((a, b) => Math.max(a, b), 0);
+function bytesOf({ surfaces }: PreparedFile): number {
+  const arrays = surfaces.flatMap(({ index, coarse, attributes }) => [index, coarse, ...Object.values(attributes).map(([array]) => array)]);
+  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }

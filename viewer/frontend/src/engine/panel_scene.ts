@@ -29,10 +29,10 @@ export class PanelScene {
     return this.shown.list.filter(({ mesh }) => mesh.visible);
   }
 
-  /** What is drawn, the deepest first. */
-  layers(): Layer[] {
+  /** What is drawn, the deepest first; roughly where the picture moves. */
+  layers(isRough: boolean): Layer[] {
     const face = this.face === null ? [] : [{ object: this.face, isVeil: false }];
-    return [...face, ...this.shown.layers()];
+    return [...face, ...this.shown.layers(isRough)];
   }
 
   private get shown(): Tissues {

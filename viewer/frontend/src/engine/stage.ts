@@ -1,5 +1,6 @@
 import { Box3, PerspectiveCamera, WebGLRenderer, LinearSRGBColorSpace } from "three";
 import { componentAround } from "../maths/counterparts";
+import { mmPerPixel } from "../maths/fit";
 import { basisOf } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { Comparison, Label, Selection } from "../props";
@@ -22,13 +23,17 @@ import { Selected } from "./selected";
 import { isDrawnBySoftware } from "./software";
 import type { Loaded } from "./load_surfaces";
 import type { StageEvents } from "./stage_events";
-import type { Surface } from "./surface";
+import { dispose, type Surface } from "./surface";
 import { TissuePainter } from "./tissue_painter";
 import { watchContext, watchSize } from "./watch";
 import { trianglesOf } from "./triangles_of";
 import { boxOnCanvas, fitCanvas, type Stand, type View } from "./view";
 
 const BRAIN = " brain";
+/** Cells of surfaces in motion where there is no graphics card, mm; the brain's are wide already. */
+const [COARSE_MM, COARSE_BRAIN_MM] = [2, 4];
+/** Closer up, where a cell is wider than this many pixels, it would be seen. */
+const COARSE_PIXELS = 5;
 
 /** The engine: one WebGL context that draws every panel's view into its place on one canvas, when something changed. */
 export class Stage implements GestureTarget {
@@ -80,7 +85,7 @@ export class Stage implements GestureTarget {
       arrived: (key, loaded) => this.arrived(key, loaded),
       failed: (key, sentence) => this.failed(key, sentence),
       settled: () => this.changed(),
-    });
+    }, (key) => ({ asTissue: key !== BRAIN, coarseMm: !this.isSoftware ? 0 : key === BRAIN ? COARSE_BRAIN_MM : COARSE_MM }));
     this.endings.push(listenForGestures(root, this), watchSize(root, () => this.request()), watchContext(canvas, (isLost) => this.contextChanged(isLost)));
   }
 
@@ -265,7 +270,7 @@ export class Stage implements GestureTarget {
     for (const key of [...this.views.keys()]) this.close(key);
     this.brainLayer.dispose();
     this.painter.dispose();
-    this.brain?.geometry.dispose();
+    if (this.brain !== null) dispose(this.brain);
     this.renderer.dispose();
     this.renderer.forceContextLoss();
   }
@@ -307,8 +312,9 @@ export class Stage implements GestureTarget {
     if (view.panel.tissues.length === 0 && !view.panel.isCompared) return;
     const ratio = this.renderer.getPixelRatio();
     const hasBrain = this.brain !== null && this.layers["brain"] !== false;
+    const isCoarse = isRough && COARSE_MM < COARSE_PIXELS * mmPerPixel(view.distanceMm, height);
     const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (hasBrain) this.brainLayer.prepare(view.camera, across, down);
+    if (hasBrain) this.brainLayer.prepare(view.camera, across, down, isCoarse);
     // after every other target anew: coming back from one, three rounds the viewport down where it else rounds to the nearest
     const place = () => {
       this.renderer.setViewport(x, y, width, height);
@@ -316,7 +322,7 @@ export class Stage implements GestureTarget {
     };
     place();
     if (hasBrain) this.brainLayer.drawBehind();
-    this.painter.paint(view.panel.layers(), view.camera, across, down, isRough, place);
+    this.painter.paint(view.panel.layers(isCoarse), view.camera, across, down, isRough, place);
     if (hasBrain) this.brainLayer.drawOver();
   }
 
@@ -378,9 +384,8 @@ export class Stage implements GestureTarget {
   }
 
   private setBrain(surface: Surface | null): void {
-    this.brain?.geometry.dispose();
+    if (this.brain !== null) dispose(this.brain);
     this.brain = surface;
-    if (surface !== null && surface.isVoxels) surface.geometry.computeVertexNormals();
     surface?.geometry.computeBoundingBox();
     this.brainLayer.show(surface);
     if (surface !== null) this.findSubject();

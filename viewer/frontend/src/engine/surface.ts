@@ -5,6 +5,8 @@ export interface Surface {
   /** The label's name: the GLB node's. */
   readonly name: string;
   readonly geometry: BufferGeometry;
+  /** The same with fewer triangles, for pictures in motion; null where there is none. */
+  readonly rough: BufferGeometry | null;
   /** The geometry's own coordinates -> RAS millimetres. */
   readonly toMm: Matrix4;
   /** Made of voxel faces: it came without normals. */
@@ -19,4 +21,10 @@ export function placed(mesh: Mesh, toMm: Matrix4): Mesh {
   mesh.matrix.copy(toMm);
   mesh.updateMatrixWorld(true);
   return mesh;
+}
+
+/** Free what a graphics card holds of a surface. */
+export function dispose({ geometry, rough }: Surface): void {
+  geometry.dispose();
+  rough?.dispose();
 }

@@ -3,10 +3,9 @@ import { linearOfSrgb, rgbOfHex } from "../maths/colours";
 import { isVeil, solidity, solidityAt } from "../maths/solidity";
 import type { Label } from "../props";
 import { componentStates } from "./component_states";
-import { COMPONENT, DISTANCE } from "./load_surfaces";
+import { COMPONENT, DISTANCE } from "./prepare";
 import type { Look } from "./look";
-import { soften } from "./soften";
-import { placed, type Surface } from "./surface";
+import { dispose, placed, type Surface } from "./surface";
 import type { Layer } from "./tissue_painter";
 import { tumourMaterial, tumourUniforms, type TumourUniforms } from "./tumour_material";
 
@@ -15,6 +14,8 @@ export interface Tissue {
   readonly label: Label;
   readonly surface: Surface;
   readonly mesh: Mesh;
+  /** For pictures in motion; the same mesh where there is none. */
+  readonly rough: Mesh;
   readonly states: DataTexture;
   readonly uniforms: TumourUniforms;
 }
@@ -42,15 +43,15 @@ export class Tissues {
   }
 
   /** What is shown of them, the most solid first: what is drawn later lies over it as a veil. */
-  layers(): Layer[] {
+  layers(isRough: boolean): Layer[] {
     const solidFirst = this.list.filter(({ mesh }) => mesh.visible).sort((a, b) => solidity(b.label.name)[0] - solidity(a.label.name)[0]);
-    return solidFirst.map(({ label, mesh }) => ({ object: mesh, isVeil: isVeil(label.name) }));
+    return solidFirst.map(({ label, mesh, rough }) => ({ object: isRough ? rough : mesh, isVeil: isVeil(label.name) }));
   }
 
   /** Take out and free them. */
   clear(): void {
     for (const { surface, states } of this.list) {
-      surface.geometry.dispose();
+      dispose(surface);
       states.dispose();
     }
     this.list = [];
@@ -93,12 +94,12 @@ export class Tissues {
   }
 
   private tissue(surface: Surface, label: Label): Tissue {
-    soften(surface);
     const states = componentStates(surface.components);
     const { uniforms, material } = this.dressFor(label, surface.isVoxels, surface.geometry.hasAttribute(DISTANCE));
     uniforms.uStates.value = states;
     const mesh = placed(new Mesh(surface.geometry, material), surface.toMm);
-    return { label, surface, states, uniforms, mesh };
+    const rough = surface.rough === null ? mesh : placed(new Mesh(surface.rough, material), surface.toMm);
+    return { label, surface, states, uniforms, mesh, rough };
   }
 }
 

@@ -1,6 +1,6 @@
 import { Vector3, type BufferAttribute } from "three";
 import type { Triangles } from "../maths/counterparts";
-import { COMPONENT } from "./load_surfaces";
+import { COMPONENT } from "./prepare";
 import type { Surface } from "./surface";
 
 const known = new WeakMap<Surface, Triangles>();
