@@ -16,6 +16,7 @@ from viewer.cohort_trial_wiring import wire_cohort_trials
 from viewer.content_cache import DEFAULT_CACHE_MB
 from viewer.export_routes import add_export_routes
 from viewer.limits import limit_bodies, limit_work
+from viewer.markup_component import folded
 from viewer.notes_routes import add_notes
 from viewer.notes_wiring import notes_of, wire_notes
 from viewer.observing import Write, add_health, observe
@@ -109,7 +110,7 @@ def create_app(
 
 
 def _layout(reading: Reading) -> Component:
-    return page(reading.cohort, reading.study)
+    return folded(page(reading.cohort, reading.study))
 
 
 def _guard(app: Dash, allowed_hosts: Collection[str] | None, access: Access | None) -> None:

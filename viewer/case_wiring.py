@@ -20,6 +20,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from analysis.cohort.nifti import NiftiError
 from viewer import ledger, rule_card, what_if_card
 from viewer.case_rows import case_rows
+from viewer.markup_component import Markup
 from viewer.names import Id
 from viewer.open_study import NotInStudyError, OpenStudy, Reading
 from viewer.overlays import certainty
@@ -68,7 +69,7 @@ def _wire_ledger(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
             components = with_trial(reading.ledger(view.patient), found, reading.study)
             rows = ledger.table_rows(reading.cohort, components, found.changes, view.flip)
         rows = ledger.with_certainty(rows, certainty(reading, view.patient, study.cache))
-        return rows, ledger.summary(rows), what_if_card.costliest(rows)
+        return rows, ledger.summary(rows), Markup(what_if_card.costliest(rows))
 
 
 def _wire_cards(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
@@ -85,14 +86,14 @@ def _wire_cards(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
         found, sentences = carried_out(reading, view, whatifs)
         cohort = reading.cohort
         if view.tab == "what-if":
-            return what_if_card.card(cohort, view, found, trial, sentences), no_update
+            return Markup(what_if_card.card(cohort, view, found, trial, sentences)), no_update
         if view.tab != "rule" or view.patient is None:
             return no_update, no_update
         before: rule_card.Counts = {}
         if trial is not None and default is not None and trial.filtered == default.filtered:
             stored = reading.ledger(view.patient)
             before = rule_card.stored_counts(stored, trial.filtered, cohort.scheme.names)
-        return no_update, rule_card.found_here(cohort, trial, found, before, sentences)
+        return no_update, Markup(rule_card.found_here(cohort, trial, found, before, sentences))
 
 
 def _wire_browser(app: Dash) -> None:

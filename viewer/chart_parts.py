@@ -61,7 +61,6 @@ def density_switch(state: CohortState) -> Component:
     return html.Button(
         "Density",
         className="segment alone",
-        id={"type": "density", "value": "1"},
         title="Colour each cell of the plane by how many patients lie in it",
         **attributes(
             data_go=f"density={'' if state.density else '1'}",
@@ -77,7 +76,6 @@ def menu(choice: Choice) -> Component:
     return html.Select(
         options,
         className="menu",
-        id={"type": "menu", "name": choice.name},
         title=choice.name,
         **attributes(aria_label=choice.name, data_choose=choice.parameter),
     )

@@ -7,6 +7,7 @@ from dash import Dash, Input, Output, State, no_update
 from viewer.cohort_columns import ColumnStore
 from viewer.cohort_trial import RUNNING, job_of
 from viewer.cohort_trial_card import card
+from viewer.markup_component import Markup
 from viewer.names import Id
 from viewer.open_study import OpenStudy
 from viewer.trial import RULE_FIELDS, is_trying, tried
@@ -40,4 +41,4 @@ def wire_cohort_trials(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
             return no_update, not is_running
         rows = [] if is_running else job.rows()
         eps = read_query(search)[0].eps
-        return card(store.of(reading), progress, rows, eps, alone.query()), not is_running
+        return Markup(card(store.of(reading), progress, rows, eps, alone.query())), not is_running

@@ -15,6 +15,7 @@ from viewer.cohort_rows import RowSource, extra_quantities, is_served_by_page, r
 from viewer.cohort_state import read_cohort_query
 from viewer.column_chooser import column_chooser
 from viewer.fragment_atlas import AtlasSource
+from viewer.markup_component import Markup
 from viewer.names import Id
 from viewer.notes_card import flags_of_patients
 from viewer.notes_store import NotesUnavailableError
@@ -84,10 +85,10 @@ def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource
         return (
             no_update if drawn.figure is None else charts.marked(drawn, scene),
             drawn.figure is None,
-            chart_parts.chart_tabs(name, charts.offered(scene.cohort)),
-            drawn.controls,
-            drawn.legend,
-            drawn.said,
+            Markup(chart_parts.chart_tabs(name, charts.offered(scene.cohort))),
+            Markup(drawn.controls),
+            Markup(drawn.legend),
+            Markup(drawn.said),
             number_format.threshold(scene.view.eps),
             f"explorer explorer-{name}",
         )
@@ -103,7 +104,7 @@ def _wire_columns(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
     def choose(share: str) -> tuple[Any, ...]:
         scene = scene_of(study.read(), store, share)
         quantities = extra_quantities(scene)
-        return cohort_table.columns(scene.cohort, quantities), column_chooser(scene, quantities)
+        return cohort_table.columns(scene.cohort, quantities), Markup(column_chooser(scene, quantities))
 
 
 def _wire_rows(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource) -> None:

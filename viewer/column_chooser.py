@@ -43,7 +43,6 @@ def _group(
         html.Button(
             words,
             className="segment",
-            id={"type": f"column-{parameter}", "value": value},
             **attributes(
                 data_toggle=f"{parameter}={value}", data_quiet="", aria_pressed=str(value in chosen).lower()
             ),

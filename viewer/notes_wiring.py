@@ -5,6 +5,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from viewer import notes_card
+from viewer.markup_component import Markup
 from viewer.names import Id
 from viewer.notes_store import NoteStore, NotesUnavailableError
 from viewer.open_study import OpenStudy
@@ -34,12 +35,13 @@ def wire_notes(app: Dash, study: OpenStudy, store: NoteStore) -> None:
             mine = [entry for entry in every if entry.patient == patient]
             history = {entry.note: store.history(entry.note) for entry in mine if entry.version > 1}
         except NotesUnavailableError as error:
-            return [notes_card.problem(error.args[0])], "", no_update
+            return Markup(notes_card.problem(error.args[0])), "", no_update
         flags = {
             "patients": notes_card.flags_of_patients(every),
             "components": notes_card.flags_of_components(mine),
         }
-        return notes_card.listed(study.read().cohort, mine, history), str(len(mine) or ""), flags
+        listed = Markup(notes_card.listed(study.read().cohort, mine, history))
+        return listed, str(len(mine) or ""), flags
 
     app.clientside_callback(
         ClientsideFunction("notes", "showFlags"),

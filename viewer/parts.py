@@ -50,7 +50,6 @@ def _pin_card(claim: PinClaim, steps: str, *, is_open: bool) -> Component:
         words,
         href=ViewState(patient=pin.patient).query(),
         className="pin",
-        id={"type": "pin", "patient": pin.patient},
         title=f"{pin.tag} {pin.title}",
         **attributes(data_go=steps, aria_current="true" if is_open else "false"),
     )
@@ -131,7 +130,6 @@ def choices(
         html.Button(
             short,
             className="segment",
-            id={"type": parameter, "value": value},
             title=long or None,
             **attributes(
                 data_go=f"{parameter}={'' if value == left_out else value}",

@@ -9,6 +9,7 @@ from viewer import parts
 from viewer.cohort_view import Pin
 from viewer.guided import Reason, guided_view, reason, steps_to
 from viewer.markup import plain
+from viewer.markup_component import Markup
 from viewer.names import Id
 from viewer.open_study import OpenStudy, Reading
 from viewer.pinned import claims
@@ -37,8 +38,9 @@ def wire_stories(app: Dash, study: OpenStudy) -> None:
         )
         is_told = any(pin.tag == view.story and pin.patient == view.patient for pin in cohort.pins)
         if not is_told or view.story is None:
-            return cards, [], True
-        return cards, banner(cohort, claims(cohort), steps, view.story, found[view.story]), False
+            return Markup(cards), [], True
+        told = banner(cohort, claims(cohort), steps, view.story, found[view.story])
+        return Markup(cards), Markup(told), False
 
 
 def _reason(study: OpenStudy, reading: Reading, pin: Pin) -> Reason | None:

@@ -107,6 +107,5 @@ def _layer(name: str, short: str, title: str, *, is_shown: bool) -> Component:
         [html.Span(className="dot", style={"background": f"var(--label-{name})"}), short],
         className="segment layer",
         title=title,
-        id={"type": "layer", "name": name},
         **attributes(data_toggle=f"off={name}", data_quiet="", aria_pressed=str(is_shown).lower()),
     )

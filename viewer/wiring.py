@@ -35,6 +35,7 @@ from viewer.cohort_state import joined, read_cohort_query
 from viewer.cohort_view import CohortView, resembling
 from viewer.cohort_wiring import COHORT_SHARES, wire_cohort
 from viewer.markup import plain
+from viewer.markup_component import Markup
 from viewer.names import Id
 from viewer.open_study import OpenStudy
 from viewer.stale_links import lost_of
@@ -161,7 +162,7 @@ def _wire_address(app: Dash, study: OpenStudy) -> None:
             now[slot] if now[slot] != old else no_update for slot, old in zip(slots, before, strict=True)
         )
         lost = lost_of(study.read(), read_query(now[Id.LOOK])[0].patient, search)
-        return *changed, parts.notices([*sentences, *lost])
+        return *changed, Markup(parts.notices([*sentences, *lost]))
 
 
 def _wire_case(app: Dash, study: OpenStudy) -> None:
@@ -182,7 +183,7 @@ def _wire_case(app: Dash, study: OpenStudy) -> None:
             view.patient,
             with_trial_panel(panels.panels(reading, view.patient, view.mode), reading, view),
             panels.brain_url(reading, view.patient),
-            panels.case_line(reading, view.patient),
+            Markup(panels.case_line(reading, view.patient)),
         )
 
 
@@ -223,11 +224,13 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
             if view.patient
             else None,
             view.cut,
-            [
-                *toolbar.toolbar(reading.cohort, view, known, has_volumes=found is not None),
-                *toolbar.overlay_choices(view, overlays.choices_of(maps)),
-            ],
-            parts.theme_switch(view),
+            Markup(
+                [
+                    *toolbar.toolbar(reading.cohort, view, known, has_volumes=found is not None),
+                    *toolbar.overlay_choices(view, overlays.choices_of(maps)),
+                ]
+            ),
+            Markup(parts.theme_switch(view)),
         )
 
 
@@ -237,7 +240,7 @@ def _wire_details(app: Dash, study: OpenStudy) -> None:
         Input(Id.CASE, "data"),
         prevent_initial_call=True,
     )
-    def detail(share: str) -> list[Any] | None:
+    def detail(share: str) -> Markup | None:
         patient = read_query(share)[0].patient
         reading = study.read()
         if patient is None:
@@ -247,7 +250,7 @@ def _wire_details(app: Dash, study: OpenStudy) -> None:
             ("scores", patient), lambda: plain(scores.scores_table(reading.cohort, reading.metrics(patient)))
         )
         told = html.Div(story.story(reading.cohort, patient, rows), className="story")
-        return [table, told]
+        return Markup([table, told])
 
 
 def _wire_chosen(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:

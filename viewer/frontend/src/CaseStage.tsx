@@ -8,6 +8,7 @@ import { NO_WEBGL, statusOf } from "./page/status";
 import { useCamera } from "./page/use_camera";
 import { useCursor } from "./page/use_cursor";
 import { useSurfaces } from "./page/use_surfaces";
+import { useHeldHeight } from "./page/use_held_height";
 import { useStage } from "./page/use_stage";
 import { useWidth } from "./page/use_width";
 import { usePicture } from "./picture/use_picture";
@@ -57,11 +58,13 @@ export function CaseStage(props: CaseStageProps) {
   const status = statusOf(isOpened ? stage.current : null, hasWebGl, caseKey);
   React.useEffect(() => say({ status }), [status.state, status.case, status.message]);
 
+  const areSlicesAwaited = slices === null ? Boolean(props.slices) : shownCursor === null && shared.volumes.isBusy;
+  const heldHeight = useHeldHeight(root, areSlicesAwaited || status.state === "loading", width);
   const isAlone = maximized !== null && order.includes(maximized);
   return (
     <div
       id={props.id} ref={root} className="cs" data-theme={theme} data-state={status.state} data-case={caseKey ?? ""} data-show={comparison?.show ?? "labels"}
-      style={{ "--cs-columns": isAlone ? 1 : columnsFor(panels.length, width) } as React.CSSProperties}
+      style={{ "--cs-columns": isAlone ? 1 : columnsFor(panels.length, width), minHeight: heldHeight } as React.CSSProperties}
       onKeyDown={(event) => {
         if (event.key === "Escape" && props.selection) say({ selection: null });
         else if (stage.current) keyTurns(event, stage.current);

@@ -1,5 +1,6 @@
 import { FragmentAtlas } from "./atlas/FragmentAtlas";
 import { CaseStage } from "./CaseStage";
+import { Markup } from "./Markup";
 
 // Dash finds a component as window[_namespace][_type]
-(window as unknown as Record<string, unknown>)["case_stage"] = { CaseStage, FragmentAtlas };
+(window as unknown as Record<string, unknown>)["case_stage"] = { CaseStage, FragmentAtlas, Markup };

@@ -1,4 +1,4 @@
-import { BufferAttribute, BufferGeometry, Matrix4 } from "three";
+import { Box3, BufferAttribute, BufferGeometry, Matrix4, Sphere, Vector3 } from "three";
 import type { Badge } from "./badge";
 import { fetchPatiently } from "./fetch_patiently";
 import { Kept } from "./kept";
@@ -45,15 +45,18 @@ function loaded({ surfaces, badge }: PreparedFile): Loaded {
   return { surfaces: surfaces.map(surfaceOf), badge };
 }
 
-function surfaceOf({ name, toMm, isVoxels, components, index, coarse, attributes }: Prepared): Surface {
+function surfaceOf({ name, toMm, box: [low, high], isVoxels, components, index, coarse, attributes }: Prepared): Surface {
   const geometry = new BufferGeometry();
   for (const [key, [array, items]] of Object.entries(attributes)) geometry.setAttribute(key, new BufferAttribute(array, items, array instanceof Int8Array));
   const rough = coarse === null ? null : new BufferGeometry();
   if (rough !== null) rough.attributes = { ...geometry.attributes };
   rough?.setIndex(new BufferAttribute(coarse!, 1));
   geometry.setIndex(new BufferAttribute(index, 1));
-  geometry.computeBoundingSphere();
-  if (rough !== null) rough.boundingSphere = geometry.boundingSphere;
+  const box = new Box3(new Vector3(...low), new Vector3(...high));
+  for (const one of rough === null ? [geometry] : [geometry, rough]) {
+    one.boundingBox = box;
+    one.boundingSphere = box.getBoundingSphere(new Sphere());
+  }
   return { name, geometry, rough, toMm: new Matrix4().fromArray(toMm), isVoxels, components };
 }
 

@@ -28,6 +28,8 @@ export interface Wish {
 export interface Prepared {
   readonly name: string;
   readonly toMm: readonly number[];
+  /** The lowest and the highest corner. */
+  readonly box: readonly [low: readonly number[], high: readonly number[]];
   readonly isVoxels: boolean;
   /** Highest component number in it; 0 where components are not numbered. */
   readonly components: number;
@@ -73,12 +75,23 @@ function preparedMesh({ geometry, name }: Mesh, toMm: Matrix4, { asTissue, coars
   return {
     name,
     toMm: toMm.toArray(),
+    box: boxOf(position),
     isVoxels,
     components: numbers === null ? 0 : numbers.reduce((a, b) => Math.max(a, b), 0),
     index,
     coarse: coarseMm > 0 && (numbers !== null || !asTissue) ? coarseIndex(position, index, numbers, coarseMm * perMm) : null,
     attributes,
   };
+}
+
+function boxOf(position: Float32Array): [number[], number[]] {
+  const [low, high] = [[Infinity, Infinity, Infinity], [-Infinity, -Infinity, -Infinity]];
+  for (let i = 0; i < position.length; i++) {
+    const axis = i % 3;
+    if (position[i] < low[axis]) low[axis] = position[i];
+    if (position[i] > high[axis]) high[axis] = position[i];
+  }
+  return [low, high];
 }
 
 /** The normal that light sees, and hollowness, a byte each. */

@@ -386,7 +386,6 @@ export class Stage implements GestureTarget {
   private setBrain(surface: Surface | null): void {
     if (this.brain !== null) dispose(this.brain);
     this.brain = surface;
-    surface?.geometry.computeBoundingBox();
     this.brainLayer.show(surface);
     if (surface !== null) this.findSubject();
   }
