@@ -58,6 +58,20 @@
     return null;
   };
 
+  // A figure is drawn some time after it has come, so the rings may have to wait for theirs.
+  const RING_TRIES = 50;
+  let ringTimer = 0;
+  const moveRings = (rings, tries) => {
+    window.clearTimeout(ringTimer);
+    const plot = document.querySelector("#scatter .js-plotly-plot");
+    if (plot?.layout?.meta?.share !== rings.share) {
+      if (tries > 0) ringTimer = window.setTimeout(() => moveRings(rings, tries - 1), ZOOM_PAUSE_MS);
+      return;
+    }
+    const traces = plot.data.flatMap(({ name }, place) => (name === "open case" ? [place] : []));
+    if (traces.length > 0 && traces.length === rings.x.length) window.Plotly.restyle(plot, { x: rings.x, y: rings.y }, traces);
+  };
+
   let zoomTimer = 0;
   const window4 = (moved) => {
     const ends = ["xaxis.range[0]", "xaxis.range[1]", "yaxis.range[0]", "yaxis.range[1]"].map((name) => moved[name]);
@@ -206,6 +220,11 @@
           window.clearTimeout(zoomTimer);
           if (zoom || isReset) zoomTimer = window.setTimeout(() => go({ zoom }, { quiet: true }), ZOOM_PAUSE_MS);
         }
+        return window.dash_clientside.no_update;
+      },
+      // Another case moves the rings; the figure itself stays, and comes anew only when it is another.
+      ringOpen(rings, figure) {
+        if (rings && rings.share === figure?.layout?.meta?.share) moveRings(rings, RING_TRIES);
         return window.dash_clientside.no_update;
       },
       openPiece(picked) {

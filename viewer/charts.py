@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from dash import html
@@ -23,7 +24,7 @@ from viewer.cohort_view import CohortView
 from viewer.number_format import MINUS
 from viewer.palette import THEMES
 from viewer.planes import Plane, Scene, axis_of, overlay, plane_figure
-from viewer.plot_axes import Axis, Figure, plain_layout
+from viewer.plot_axes import OPEN_CASE, Axis, Figure, plain_layout
 from viewer.point_plot import Cloud, is_too_many
 from viewer.quantities import Quantity
 from viewer.selections import Mask
@@ -59,14 +60,26 @@ def chart(scene: Scene, mask: Mask | None) -> Chart:
     return _CHARTS[name](scene, mask)
 
 
-def marked(drawn: Chart, scene: Scene) -> Figure:
-    """Write into a figure what the browser needs to tell what is drawn over it."""
+def marked(drawn: Chart, scene: Scene, share: str) -> Figure:
+    """Write into a figure what the browser needs to tell what is drawn over it, and for which share it is."""
     figure = drawn.figure or empty_figure(scene.view.theme)
-    meta = figure["layout"].get("meta", {}) | {"plane": drawn.plane, "scale": scene.view.scale}
+    told = {"plane": drawn.plane, "scale": scene.view.scale, "share": share}
+    meta = figure["layout"].get("meta", {}) | told
     figure["layout"]["meta"] = meta
     # a lasso is offered where it means something
     figure["layout"]["modebar"] = {"remove": ["lasso2d", "select2d"]} if drawn.plane is None else {}
     return figure
+
+
+def rings(drawn: Chart, share: str) -> dict[str, Any]:
+    """Say where the open case stands in a chart, so that another case moves its rings and nothing else.
+
+    Returns:
+        {share, x, y}: of which figure they are, and the places in each of its traces of that name.
+    """
+    traces = [] if drawn.figure is None else drawn.figure["data"]
+    mine = [trace for trace in traces if trace.get("name") == OPEN_CASE]
+    return {"share": share, "x": [trace["x"] for trace in mine], "y": [trace["y"] for trace in mine]}
 
 
 def offered(cohort: CohortView) -> list[str]:

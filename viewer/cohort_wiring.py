@@ -12,7 +12,7 @@ from viewer.atlas_routes import ATLAS_URL, add_atlas_routes
 from viewer.cohort_columns import ColumnStore
 from viewer.cohort_routes import add_cohort_routes
 from viewer.cohort_rows import RowSource, extra_quantities, is_served_by_page, records
-from viewer.cohort_state import read_cohort_query
+from viewer.cohort_state import joined, read_cohort_query
 from viewer.column_chooser import column_chooser
 from viewer.fragment_atlas import AtlasSource
 from viewer.markup_component import Markup
@@ -76,14 +76,15 @@ def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource
         Output(Id.EPS_TEXT, "children"),
         Output(Id.EXPLORER, "className"),
         Input(Id.CHART, "data"),
+        State(Id.RINGED, "data"),
         prevent_initial_call=True,
     )
-    def draw(share: str) -> tuple[Any, ...]:
-        scene = scene_of(study.read(), store, share)
+    def draw(share: str, ringed: str | None) -> tuple[Any, ...]:
+        scene = scene_of(study.read(), store, joined(share, ringed or ""))
         drawn = charts.chart(scene, rows.mask(scene))
         name = charts.open_chart(scene)
         return (
-            no_update if drawn.figure is None else charts.marked(drawn, scene),
+            no_update if drawn.figure is None else charts.marked(drawn, scene, share),
             drawn.figure is None,
             Markup(chart_parts.chart_tabs(name, charts.offered(scene.cohort))),
             Markup(drawn.controls),
@@ -92,6 +93,16 @@ def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource
             number_format.threshold(scene.view.eps),
             f"explorer explorer-{name}",
         )
+
+    @app.callback(
+        Output(Id.RINGS, "data"),
+        Input(Id.RINGED, "data"),
+        State(Id.CHART, "data"),
+        prevent_initial_call=True,
+    )
+    def ring(ringed: str, share: str | None) -> dict[str, Any]:
+        scene = scene_of(study.read(), store, joined(share or "", ringed))
+        return charts.rings(charts.chart(scene, rows.mask(scene)), share or "")
 
 
 def _wire_columns(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
@@ -183,6 +194,7 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
         Input(Id.SCATTER, "relayoutData"),
         State(Id.SCATTER, "figure"),
     ),
+    ("ringOpen", Output(Id.CHART_SAID, "title"), Input(Id.RINGS, "data"), Input(Id.SCATTER, "figure")),
     ("findRows", Output(Id.QUICK_FILTER, "title"), Input(Id.QUICK_FILTER, "value")),
     ("followTable", Output(Id.ROW_COUNT, "title"), Input(Id.CLASSES, "data"), Input(Id.CASE, "data")),
     ("openPiece", Output(Id.CHART_TABS, "title"), Input(Id.ATLAS, "picked")),

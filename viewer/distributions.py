@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from viewer import number_format
 from viewer.palette import THEMES, method_colour
-from viewer.plot_axes import Axis, Figure, Floats, plain_layout
+from viewer.plot_axes import OPEN_CASE, Axis, Figure, Floats, plain_layout
 from viewer.symlog import padded_range
 
 MOST_OUTLIERS = 120
@@ -256,7 +256,7 @@ def _current(one: Group, look: Look, middle: float) -> Figure:
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "open case",
+        "name": OPEN_CASE,
         "x": [middle] * len(value),
         "y": look.axis.positions(value).tolist(),
         "hoverinfo": "skip",

@@ -11,6 +11,8 @@ class Id(StrEnum):
     LOOK = "look-slot"
     CHOSEN = "chosen-slot"
     CHART = "chart-slot"
+    RINGED = "ringed-slot"
+    RINGS = "rings"
     CLASSES = "classes-slot"
     PINS = "pins"
     STORY = "story"

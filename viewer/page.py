@@ -22,7 +22,8 @@ def page(cohort: CohortView, study: Study) -> Component:
     return html.Div(
         [
             dcc.Location(id=Id.ADDRESS, refresh=False),
-            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CHART, Id.CLASSES, Id.COLUMNS)],
+            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CLASSES, Id.COLUMNS)],
+            *[dcc.Store(id=slot) for slot in (Id.CHART, Id.RINGED, Id.RINGS)],
             *[
                 dcc.Store(id=slot)
                 for slot in (Id.SHOWN, Id.TRIED, Id.LISTED, Id.TOLD, Id.NOTES_CHANGED, Id.FLAGS)

@@ -13,6 +13,9 @@ from viewer.palette import FONT, Theme
 Figure = dict[str, Any]
 Floats = npt.NDArray[np.float64]
 
+OPEN_CASE = "open case"
+"""Name of the traces that ring the open case, in whatever chart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from viewer import symlog
 from viewer.density import density_trace
 from viewer.palette import THEMES, Theme
-from viewer.plot_axes import Axis, Figure, Floats, plain_layout
+from viewer.plot_axes import OPEN_CASE, Axis, Figure, Floats, plain_layout
 from viewer.selections import Mask
 
 MOST_POINTS = 5000
@@ -162,7 +162,7 @@ def _ring(x: Floats, y: Floats, current: Mask, theme: Theme) -> Figure:
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "open case",
+        "name": OPEN_CASE,
         "x": x[current].tolist(),
         "y": y[current].tolist(),
         "hoverinfo": "skip",

@@ -76,7 +76,8 @@ SHARES: dict[Id, tuple[str, ...]] = {
         "ruler",
     ),
     Id.CHOSEN: ("patient", "component", *FIELDS),
-    Id.CHART: ("patient", "eps", "colour", "scale", "box", "theme"),
+    Id.CHART: ("eps", "colour", "scale", "box", "theme"),
+    Id.RINGED: ("patient",),
     Id.CLASSES: ("eps", "box"),
     Id.COLUMNS: (),
 }

@@ -107,7 +107,6 @@ def test_a_component_that_the_consensus_deleted_is_lit_where_it_is_and_missed_wh
     expect(page.locator(".cs-remark")).to_have_count(0)
 
 
-@pytest.mark.slow  # known to fail on smooth surfaces: a point just below one may lie in a neighbour's voxel
 def test_a_pick_in_3d_puts_the_crosshair_into_that_label(page, address, study):
     open_case(page, address, pinned(study, "C2"), "&off=brain")
     click_view(page, "reference")

@@ -8,6 +8,7 @@ import { commonBox, contentBox, type Box } from "./content_box";
 import { middle } from "./middle";
 import type { Paint } from "./sheets";
 import { useErrors } from "./use_errors";
+import { valueAt } from "./value_at";
 import { Volumes } from "./volumes";
 
 const MARGIN_VOXELS = 5;
@@ -75,4 +76,10 @@ function overlayUrls({ overlays = [] }: Slices, panels: readonly Panel[]): strin
 /** The voxel that holds a point, for looking values up. */
 export function voxelAt(slices: Slices, mm: Vec3): Vec3 {
   return voxelFromMm(slices.affine, mm).map(Math.round) as unknown as Vec3;
+}
+
+/** The name of the label that a panel's volume has at a point; null where there is none, or no volume yet. */
+export function labelAt(slices: Slices, volumes: Volumes, panel: string, mm: Vec3, labels: readonly Label[]): string | null {
+  const value = valueAt(volumes.of(slices.labelUrls[panel]), slices.shape, voxelAt(slices, mm));
+  return labels.find((label) => label.value === value)?.name ?? null;
 }
