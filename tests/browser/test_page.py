@@ -111,22 +111,30 @@ def test_the_threshold_recolours_and_recounts(page, address, study):
     expect(page.locator("#table .ag-center-cols-container")).to_contain_text("tie")
 
 
-def test_the_open_case_is_ringed_in_the_plot(page, address, study):
-    patient = pinned(study, "C5")
-    open_case(page, address, patient)
-    wait_for_scatter(page)
-    expect(page.locator("#scatter .scatterlayer .trace").last.locator("path")).to_have_count(1)
-    places = page.evaluate(
+def wait_for_ring(page, patient):
+    """Wait until the ring in the plot stands where a patient's point does."""
+    page.wait_for_function(
         """patient => {
             const data = document.querySelector("#scatter .js-plotly-plot").data;
-            const ring = data[data.length - 1];
-            const trace = data.find(t => (t.customdata || []).includes(patient));
+            const ring = data.find(({ name }) => name === "open case");
+            const trace = data.find(({ customdata }) => customdata?.includes(patient));
             const i = trace.customdata.indexOf(patient);
-            return [ring.x[0], ring.y[0], trace.x[i], trace.y[i]];
+            return ring.x[0] === trace.x[i] && ring.y[0] === trace.y[i];
         }""",
-        patient,
+        arg=patient,
     )
-    assert places[:2] == places[2:]
+
+
+def test_another_case_moves_the_ring_in_the_plot_and_nothing_else_of_it(page, address, study):
+    open_case(page, address, pinned(study, "C5"))
+    wait_for_scatter(page)
+    wait_for_ring(page, pinned(study, "C5"))
+    asked = []
+    page.on("request", lambda request: asked.append(request.post_data or ""))
+    open_case(page, address, pinned(study, "C1"))
+    wait_for_ring(page, pinned(study, "C1"))
+    assert any("rings.data" in body for body in asked)
+    assert not any("scatter.figure" in body for body in asked)
 
 
 def test_a_box_in_the_plot_limits_the_table_and_the_link_keeps_it(page, address, study):

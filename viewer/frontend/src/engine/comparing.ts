@@ -3,6 +3,7 @@ import { linearOfSrgb, rgbOfHex } from "../maths/colours";
 import { scaleEndMm } from "../maths/distance_scale";
 import type { Comparison, Label } from "../props";
 import { Downloads } from "./downloads";
+import { wishFor } from "./coarseness";
 import { DISTANCE } from "./prepare";
 import type { Look } from "./look";
 import type { PanelScene } from "./panel_scene";
@@ -37,7 +38,7 @@ export class Comparing {
         house.changed();
       },
       settled: () => house.changed(),
-    }, () => ({ asTissue: true, coarseMm: 0 }));
+    }, () => wishFor("tissue", false));
   }
 
   get isBusy(): boolean {

@@ -1,4 +1,5 @@
-const STILL_AFTER_MS = 250;
+/** Somebody who steps from case to case does not wait for finer pictures in between. */
+const STILL_AFTER_MS = 400;
 
 /** When to draw: once however often it is asked for; if drawing is slow, roughly, and once more when the picture stands still. */
 export class Frames {

@@ -4,7 +4,7 @@ import { fetchPatiently } from "./fetch_patiently";
 import { Kept } from "./kept";
 import type { Prepared, PreparedFile, Wish } from "./prepare";
 import type { Surface } from "./surface";
-import { Workshop } from "./workshop";
+import { Workshop, workersScript } from "./workshop";
 
 /** What one file holds. */
 export interface Loaded {
@@ -12,7 +12,7 @@ export interface Loaded {
   readonly badge: Badge | null;
 }
 
-const workshop = new Workshop();
+const workshop = new Workshop(workersScript());
 /** Files that were prepared lately, so that going back to a case need not unpack it again. */
 const kept = new Kept<PreparedFile>(256 * 2 ** 20);
 

@@ -1,8 +1,8 @@
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /**
- * Whether WebGL is drawn by the processor instead of a graphics card. There, smoothing edges while drawing doubles
- * the time of every frame, so it is done once the picture stands still.
+ * Whether WebGL is drawn by the processor instead of a graphics card. There, a frame takes as long as it has
+ * triangles, and samples double that: pictures in motion have few, and their edges are smoothed at rest.
  */
 export function isDrawnBySoftware(): boolean {
   const probe = document.createElement("canvas").getContext("webgl2");

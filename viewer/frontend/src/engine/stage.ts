@@ -7,6 +7,7 @@ import type { Comparison, Label, Selection } from "../props";
 import type { Badge } from "./badge";
 import { BrainLayer } from "./brain_layer";
 import { placeCamera, type Subject } from "./camera";
+import { isCoarseEnough, wishFor } from "./coarseness";
 import { Cameras } from "./cameras";
 import { Comparing } from "./comparing";
 import { faceCut, type Cut } from "./cut";
@@ -30,10 +31,6 @@ import { trianglesOf } from "./triangles_of";
 import { boxOnCanvas, fitCanvas, type Stand, type View } from "./view";
 
 const BRAIN = " brain";
-/** Cells of surfaces in motion where there is no graphics card, mm; the brain's are wide already. */
-const [COARSE_MM, COARSE_BRAIN_MM] = [2, 4];
-/** Closer up, where a cell is wider than this many pixels, it would be seen. */
-const COARSE_PIXELS = 5;
 
 /** The engine: one WebGL context that draws every panel's view into its place on one canvas, when something changed. */
 export class Stage implements GestureTarget {
@@ -85,7 +82,7 @@ export class Stage implements GestureTarget {
       arrived: (key, loaded) => this.arrived(key, loaded),
       failed: (key, sentence) => this.failed(key, sentence),
       settled: () => this.changed(),
-    }, (key) => ({ asTissue: key !== BRAIN, coarseMm: !this.isSoftware ? 0 : key === BRAIN ? COARSE_BRAIN_MM : COARSE_MM }));
+    }, (key) => wishFor(key === BRAIN ? "brain" : "tissue", this.isSoftware));
     this.endings.push(listenForGestures(root, this), watchSize(root, () => this.request()), watchContext(canvas, (isLost) => this.contextChanged(isLost)));
   }
 
@@ -312,7 +309,7 @@ export class Stage implements GestureTarget {
     if (view.panel.tissues.length === 0 && !view.panel.isCompared) return;
     const ratio = this.renderer.getPixelRatio();
     const hasBrain = this.brain !== null && this.layers["brain"] !== false;
-    const isCoarse = isRough && COARSE_MM < COARSE_PIXELS * mmPerPixel(view.distanceMm, height);
+    const isCoarse = isRough && isCoarseEnough(mmPerPixel(view.distanceMm, height));
     const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (hasBrain) this.brainLayer.prepare(view.camera, across, down, isCoarse);
     // after every other target anew: coming back from one, three rounds the viewport down where it else rounds to the nearest

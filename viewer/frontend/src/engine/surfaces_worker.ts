@@ -1,6 +1,6 @@
 import { prepare, type PreparedFile, type Wish } from "./prepare";
 
-/** What a worker is asked, and what it answers. */
+/** What a worker is asked, and what it answers; its first word, that it is there, is `null`. */
 export interface Asked {
   readonly bytes: ArrayBuffer;
   readonly wish: Wish;
@@ -9,7 +9,7 @@ export type Answered = { readonly made: PreparedFile } | { readonly fault: strin
 
 interface Here {
   onmessage: ((event: MessageEvent<Asked>) => void) | null;
-  postMessage(answer: Answered, transfer?: Transferable[]): void;
+  postMessage(answer: Answered | null, transfer?: Transferable[]): void;
 }
 const here = globalThis as unknown as Here;
 
@@ -19,6 +19,8 @@ here.onmessage = ({ data: { bytes, wish } }) => {
     (fault: unknown) => here.postMessage({ fault: fault instanceof Error ? fault.message : String(fault) }),
   );
 };
+
+here.postMessage(null);
 
 /** Each once: an index may share its file's. */
 function buffersOf({ surfaces }: PreparedFile): Transferable[] {
