@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const { no_update: unchanged } = window.dash_clientside;
+  const unchanged = () => window.dash_clientside.no_update; // Dash brings it after this file
   const { note } = window.glioscope;
   const SAID_MS = 2500;
   const query = () => new URLSearchParams(window.location.search);
@@ -27,29 +27,29 @@
   window.dash_clientside.links = {
     followCamera() {
       const [text, side] = [query().get("camera"), query().get("preset") ?? "oblique"];
-      if (text === camera && side === preset) return [unchanged, unchanged];
+      if (text === camera && side === preset) return [unchanged(), unchanged()];
       const isFirst = preset === undefined;
       [camera, preset] = [text, side];
       const stand = text === null ? null : standOf(text);
       const view = { preset: side, nonce: (turns += 1) };
-      return stand === null ? [view, unchanged] : [isFirst ? view : unchanged, stand];
+      return stand === null ? [view, unchanged()] : [isFirst ? view : unchanged(), stand];
     },
     keepCamera(stand) {
       if (stand && textOf(stand) !== camera) note({ camera: (camera = textOf(stand)) });
-      return unchanged;
+      return unchanged();
     },
     followCursor() {
       const text = query().get("cursor");
-      if (text === (cursor ?? null)) return unchanged;
+      if (text === (cursor ?? null)) return unchanged();
       cursor = text;
-      if (text === null) return query().has("component") ? unchanged : null; // a component brings its own
+      if (text === null) return query().has("component") ? unchanged() : null; // a component brings its own
       const point = numbers(text);
-      return point.length === 3 && point.every(Number.isFinite) ? point : unchanged;
+      return point.length === 3 && point.every(Number.isFinite) ? point : unchanged();
     },
     keepCursor(point) {
       const text = point ? rounded(point, 1).join(",") : null;
       if (text !== (cursor ?? null)) note({ cursor: (cursor = text) });
-      return unchanged;
+      return unchanged();
     },
   };
 

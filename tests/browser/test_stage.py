@@ -31,10 +31,10 @@ def readout(page):
     return {one.locator("dt").inner_text(): one.locator("dd").inner_text() for one in pairs.all()}
 
 
-def click_view(page, key):
-    """Click the middle of a panel's view."""
+def click_view(page, key, right=0, down=0):
+    """Click a panel's view, so many pixels beside its middle."""
     box = page.locator(f'[data-view="{key}"]').bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2 + down)
 
 
 def choose_under_crosshair(page, key):
@@ -109,11 +109,15 @@ def test_a_component_that_the_consensus_deleted_is_lit_where_it_is_and_missed_wh
 
 def test_a_pick_in_3d_puts_the_crosshair_into_that_label(page, address, study):
     open_case(page, address, pinned(study, "C2"), "&off=brain")
-    click_view(page, "reference")
-    expect(page.locator('[data-panel="reference"] .cs-remark')).to_be_visible()
-    picked = page.locator('[data-panel="reference"] .cs-remark').inner_text().split()[0]
+    remark = page.locator('[data-panel="reference"] .cs-remark')
     there = page.locator(".cs-readout dl > div").filter(has_text="Ground truth").locator("dd")
-    expect(there).to_have_text(picked)
+    expect(there).to_be_visible()
+    for right, down in ((0, 0), (-20, 0), (0, -15), (-12, 14)):
+        click_view(page, "reference", right, down)
+        expect(remark).to_be_visible()
+        expect(there).to_have_text(remark.inner_text().split()[0])
+        page.keyboard.press("Escape")
+        expect(remark).to_have_count(0)
 
 
 def test_the_wheel_goes_through_the_slices_of_every_panel(page, address, study):

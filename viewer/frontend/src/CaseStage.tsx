@@ -17,7 +17,7 @@ import { OverlayScale } from "./slices/OverlayScale";
 import { Readout } from "./slices/Readout";
 import { useScale } from "./slices/use_scale";
 import { useSliceControls } from "./slices/use_slice_controls";
-import { labelAt, useSlices } from "./slices/use_slices";
+import { pointOf, useSlices } from "./slices/use_slices";
 import type { CaseStageProps } from "./props";
 
 /** The panels of one case: Dash's component. */
@@ -40,7 +40,7 @@ export function CaseStage(props: CaseStageProps) {
   const [cursor, moveCursor] = useCursor(props.cursor ?? null, say);
   const shownCursor = cursor ?? shared.home;
   staged.cursorNow.current = slices === null ? cursor : shownCursor;
-  staged.labelNow.current = (panel, mm) => (slices === null ? null : labelAt(slices, shared.volumes, panel, mm, labels));
+  staged.ownPoint.current = (panel, label, mm) => (slices === null ? mm : pointOf(labels.find(({ name }) => name === label), slices, shared.volumes, panel, mm));
   React.useEffect(() => stage.current?.announce(), [JSON.stringify(staged.cursorNow.current)]);
 
   const cut = React.useMemo(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { choose, type Hit } from "../src/engine/pick";
 
-const hit = (label: string, component: number): Hit => ({ label, component, mm: [0, 0, 0], inward: [0, 0, -1] });
+const hit = (label: string, component: number): Hit => ({ label, component, mm: [0, 0, 0] });
 const ray = [hit("ED", 1), hit("ET", 2), hit("NCR", 3)];
 
 test("a click looks through the veil of oedema at the nearest solid thing", () => assert.equal(choose(ray, null), ray[1]));

@@ -12,8 +12,6 @@ export interface Hit {
   readonly component: number;
   /** A point inside of it, where it was hit. */
   readonly mm: Vec3;
-  /** From there deeper into it, as long as a voxel is wide; mm. */
-  readonly inward: Vec3;
 }
 
 /** A small fragment is also hit by a click this close, pixels. */
@@ -30,18 +28,11 @@ function hitsAt(panel: PanelScene, camera: PerspectiveCamera, x: number, y: numb
       label: tissue.label.name,
       component: componentAt(tissue, face!.a),
       mm: justInside(tissue.surface, point, face!.normal),
-      inward: inwards(tissue.surface, face!.normal),
     })),
   );
   all.sort((a, b) => a.distance - b.distance);
   const isFirst = (hit: Hit, place: number) => all.findIndex((other) => isSamePlace(other, hit)) === place;
-  return all.filter(isFirst).map(({ distance: _, ...hit }) => hit);
-}
-
-function inwards({ toMm }: Surface, normal: Vector3): Vec3 {
-  const voxelMm = Math.cbrt(Math.abs(toMm.determinant()));
-  const { x, y, z } = normal.clone().transformDirection(toMm).multiplyScalar(-voxelMm);
-  return [x, y, z];
+  return all.filter(isFirst).map(({ label, component, mm }) => ({ label, component, mm }));
 }
 
 /** The centre of the voxel whose face was hit; a little below the surface where it has no voxels. */

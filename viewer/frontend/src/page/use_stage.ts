@@ -1,7 +1,6 @@
 import * as React from "react";
 import { Stage } from "../engine/stage";
 import type { CameraStand } from "../maths/orbit";
-import { settled } from "../maths/settle";
 import type { Vec3 } from "../maths/vec3";
 import type { CaseStageProps } from "../props";
 import { paintCompass } from "./compass";
@@ -21,8 +20,8 @@ export interface Staged {
   readonly latest: React.MutableRefObject<CaseStageProps>;
   /** Where the crosshair is right now. */
   readonly cursorNow: React.MutableRefObject<Vec3 | null>;
-  /** The label that a panel has at a point right now; null where there is none, or none is known. */
-  readonly labelNow: React.MutableRefObject<(panel: string, mm: Vec3) => string | null>;
+  /** A point of a label's surface in a panel -> a point in a voxel of that label, as far as voxels are known right now. */
+  readonly ownPoint: React.MutableRefObject<(panel: string, label: string, mm: Vec3) => Vec3>;
   /** Whether a hand has moved the camera. */
   readonly isTouched: React.MutableRefObject<boolean>;
   /** The camera last told to the page's owner. */
@@ -43,7 +42,7 @@ export function useStage(props: CaseStageProps): Staged {
   const canvas = React.useRef<HTMLCanvasElement>(null);
   const stage = React.useRef<Stage | null>(null);
   const cursorNow = React.useRef<Vec3 | null>(null);
-  const labelNow = React.useRef<(panel: string, mm: Vec3) => string | null>(() => null);
+  const ownPoint = React.useRef<Staged["ownPoint"]["current"]>((_panel, _label, mm) => mm);
   const isTouched = React.useRef(false);
   const reported = React.useRef<CameraStand | null>(null);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
@@ -82,9 +81,8 @@ export function useStage(props: CaseStageProps): Staged {
         located: (mm) => say({ cursor: mm }),
         picked: (panel, hit) => {
           if (hit === null) return say({ selection: null });
-          const { label, component, inward } = hit;
-          const mm = settled(hit.mm, inward, (point) => labelNow.current(panel, point) === label);
-          say({ selection: { panel, label, component, mm }, cursor: mm });
+          const mm = ownPoint.current(panel, hit.label, hit.mm);
+          say({ selection: { panel, ...hit, mm }, cursor: mm });
         },
       });
     } catch {
@@ -97,5 +95,5 @@ export function useStage(props: CaseStageProps): Staged {
       stage.current = null;
     };
   }, []);
-  return { root, canvas, stage, hasWebGl, latest, cursorNow, labelNow, isTouched, reported, say, tell, enlarge };
+  return { root, canvas, stage, hasWebGl, latest, cursorNow, ownPoint, isTouched, reported, say, tell, enlarge };
 }

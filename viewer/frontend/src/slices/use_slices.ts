@@ -1,5 +1,6 @@
 import * as React from "react";
 import { mmFromVoxel, voxelFromMm } from "../maths/coordinates";
+import { nearestVoxel } from "../maths/nearest_voxel";
 import { rgbOfHex } from "../maths/colours";
 import type { Vec3 } from "../maths/vec3";
 import type { ErrorVolume } from "../maths/error_classes";
@@ -7,6 +8,7 @@ import type { Comparison, Label, Panel, Slices } from "../props";
 import { commonBox, contentBox, type Box } from "./content_box";
 import { middle } from "./middle";
 import type { Paint } from "./sheets";
+import { spacingMm } from "./spacing";
 import { useErrors } from "./use_errors";
 import { valueAt } from "./value_at";
 import { Volumes } from "./volumes";
@@ -78,8 +80,11 @@ export function voxelAt(slices: Slices, mm: Vec3): Vec3 {
   return voxelFromMm(slices.affine, mm).map(Math.round) as unknown as Vec3;
 }
 
-/** The name of the label that a panel's volume has at a point; null where there is none, or no volume yet. */
-export function labelAt(slices: Slices, volumes: Volumes, panel: string, mm: Vec3, labels: readonly Label[]): string | null {
-  const value = valueAt(volumes.of(slices.labelUrls[panel]), slices.shape, voxelAt(slices, mm));
-  return labels.find((label) => label.value === value)?.name ?? null;
+/** A point, or where it is not in a voxel of a label, the middle of the nearest that is; without a volume, the point. */
+export function pointOf(label: Label | undefined, slices: Slices, volumes: Volumes, panel: string, mm: Vec3): Vec3 {
+  const volume = volumes.of(slices.labelUrls[panel]);
+  const isOwn = (voxel: Vec3) => valueAt(volume, slices.shape, voxel) === label?.value;
+  if (volume === null || isOwn(voxelAt(slices, mm))) return mm;
+  const voxel = nearestVoxel(voxelFromMm(slices.affine, mm), spacingMm(slices.affine), isOwn);
+  return voxel === null ? mm : mmFromVoxel(slices.affine, voxel);
 }
