@@ -44,8 +44,9 @@ MOST_STRETCH = 4.0
 _ATTEMPTS = 8
 _CACHED_VOXELS = 512
 _NOWHERE = np.zeros(3)
-#: A triangle is tested again when one of its vertices is farther from where it was tested last.
-_STILL_VOXELS = 1e-3
+#: A triangle is tested again when one of its vertices is farther from where it was tested last: less than a
+#: float32 coordinate shows.
+_STILL_VOXELS = 1e-6
 
 
 def volume_true(mask: Mask, affine: Affine, components: Numbers | None = None) -> Mesh:
