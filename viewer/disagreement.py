@@ -171,7 +171,7 @@ def _hover_lines(roles: Roles) -> str:
 
 
 def _readings(roles: Roles, theme: Theme) -> list[Figure]:
-    """Say beside the title of the x axis what its two ends mean."""
+    """Say above the plot what the two ends of the x axis mean: below, its title needs the width."""
     ends = (
         (0.0, "left", f"← {roles.baseline} better"),
         (1.0, "right", f"{roles.distmap} better →"),
@@ -181,10 +181,10 @@ def _readings(roles: Roles, theme: Theme) -> list[Figure]:
             "xref": "paper",
             "yref": "paper",
             "x": x,
-            "y": 0,
-            "yshift": -24,
+            "y": 1,
+            "yshift": 3,
             "xanchor": side,
-            "yanchor": "top",
+            "yanchor": "bottom",
             "text": text,
             "showarrow": False,
             "font": {"size": 11, "color": theme.muted},

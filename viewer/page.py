@@ -50,7 +50,7 @@ def page(cohort: CohortView, study: Study) -> Component:
 
 
 def _header(cohort: CohortView) -> Component:
-    title: list[Component] = [html.H1(cohort.name, className="study-name")]
+    title: list[Component] = [html.H1(cohort.name, className="study-name", title=cohort.name)]
     if cohort.synthetic:
         title.append(
             html.Span(
@@ -163,10 +163,15 @@ def _keys() -> Component:
     rows = [html.Tr([html.Th(html.Kbd(key), scope="row"), html.Td(words)]) for key, words in KEYS.items()]
     return html.Dialog(
         [
-            html.H2("Keys"),
+            html.Div(
+                [
+                    html.H2("Keys"),
+                    html.Button("Turn single-letter keys off", id=Id.KEYS_SWITCH, className="button"),
+                    html.Button("Close", id=Id.KEYS_CLOSE, className="button"),
+                ],
+                className="keys-head",
+            ),
             html.Table(html.Tbody(rows)),
-            html.Button("Turn single-letter keys off", id=Id.KEYS_SWITCH, className="button"),
-            html.Button("Close", id=Id.KEYS_CLOSE, className="button"),
         ],
         id=Id.KEYS,
         className="keys",

@@ -16,6 +16,10 @@ MOST_POINTS = 5000
 """More than these are never sent to the browser one by one."""
 
 _SIZE_OVER_DENSITY = 3
+_RING_SIZE = 17
+_SIDES = {"top right": (1, 1), "top left": (-1, 1), "bottom right": (1, -1), "bottom left": (-1, -1)}
+_TAG_SPAN = (0.12, 0.09)
+"""Shares of the plot's width and height beside a point where its tag stands."""
 
 Window = tuple[float, float, float, float]
 
@@ -94,7 +98,7 @@ def figure(cloud: Cloud, over: Overlay) -> Figure:
     if not is_many:
         drawn = seen if is_too_many(int(known.sum())) else known
         traces += [_points(cloud, one, (x, y), drawn, over) for one in cloud.marks]
-    traces.append(_tags(cloud, x, y, known, over))
+    traces.append(_tags(cloud, (x, y), known, over, window))
     traces.append(_ring(x, y, np.asarray(known & (cloud.patients == over.current)), theme))
     return {"data": traces, "layout": _layout(cloud.axes, window, over, is_many=is_many)}
 
@@ -143,19 +147,44 @@ def _opacity(places: npt.NDArray[np.int64], marks: Marks, over: Overlay) -> floa
     return [full if is_chosen else 0.12 for is_chosen in over.chosen[places]]
 
 
-def _tags(cloud: Cloud, x: Floats, y: Floats, known: Mask, over: Overlay) -> Figure:
-    places = [i for i in np.flatnonzero(known) if cloud.patients[i] in over.pins] if over.pins else []
+def _tags(cloud: Cloud, at: tuple[Floats, Floats], known: Mask, over: Overlay, window: Window) -> Figure:
+    """Write the tags of the pins beside their points, clear of the ring that one of them may wear."""
+    places = [int(i) for i in np.flatnonzero(known) if cloud.patients[i] in over.pins] if over.pins else []
     return {
         "type": "scatter",
-        "mode": "text",
-        "x": x[places].tolist(),
-        "y": y[places].tolist(),
+        "mode": "markers+text",
+        "name": "pins",
+        "x": at[0][places].tolist(),
+        "y": at[1][places].tolist(),
+        "marker": {"size": _RING_SIZE, "opacity": 0},
         "text": [over.pins[cloud.patients[place]] for place in places],
-        "textposition": "top right",
+        "textposition": _free_sides(places, at, window),
         "textfont": {"size": 11, "color": THEMES[over.theme].text},
         "hoverinfo": "skip",
         "cliponaxis": False,
     }
+
+
+def _free_sides(places: Sequence[int], at: tuple[Floats, Floats], window: Window) -> list[str]:
+    """Choose for each tag a side of its point where no tag before it is, and the fewest points."""
+    ends = zip(window[::2], window[1::2], _TAG_SPAN, strict=True)
+    spans = [(high - low) * share or 1.0 for low, high, share in ends]
+    sides: dict[int, str] = {}
+    for place in places:
+        right, up = ((one - one[place]) / span for one, span in zip(at, spans, strict=True))
+        taken = {side for other, side in sides.items() if abs(right[other]) < 1 and abs(up[other]) < 1}
+        sides[place] = _free_side(right, up, taken)
+    return list(sides.values())
+
+
+def _free_side(right: Floats, up: Floats, taken: set[str]) -> str:
+    """Choose a side of a point, given how many widths and heights of a tag the others are away."""
+
+    def crowd(side: str) -> int:
+        across, over = right * _SIDES[side][0], up * _SIDES[side][1]
+        return int(((across > 0) & (across < 1) & (over > 0) & (over < 1)).sum())
+
+    return min(_SIDES, key=lambda side: (side in taken, crowd(side)))
 
 
 def _ring(x: Floats, y: Floats, current: Mask, theme: Theme) -> Figure:
@@ -166,14 +195,16 @@ def _ring(x: Floats, y: Floats, current: Mask, theme: Theme) -> Figure:
         "x": x[current].tolist(),
         "y": y[current].tolist(),
         "hoverinfo": "skip",
-        "marker": {"symbol": "circle-open", "size": 17, "color": theme.text, "line": {"width": 2}},
+        "marker": {"symbol": "circle-open", "size": _RING_SIZE, "color": theme.text, "line": {"width": 2}},
     }
 
 
 def _layout(axes: tuple[Axis, Axis], window: Window, over: Overlay, *, is_many: bool) -> Figure:
     theme = THEMES[over.theme]
     across, up = axes
-    return plain_layout(theme) | {
+    plain = plain_layout(theme)
+    return plain | {
+        "margin": plain["margin"] | ({"t": 26} if over.annotations else {}),
         # the mouse's own zoom is kept as long as the axes are the same; a window of the address replaces it
         "uirevision": f"{across.title} {across.linear_within} {up.title} {up.linear_within} {over.window}",
         "xaxis": across.drawn(window[:2], theme),

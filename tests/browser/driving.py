@@ -54,12 +54,15 @@ def wait_for_scatter(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing has been drawn for a while: a flight has ended, what was asked for is shown."""
+    """Wait until nothing has been drawn or written into the address for a while.
+
+    A flight has ended, what was asked for is shown, and the address says where a hand came to rest.
+    """
     page.evaluate(
         """async () => {
-            const frames = () => document.getElementById("stage").dataset.frames;
-            for (let before = null; before !== frames(); ) {
-                before = frames();
+            const now = () => `${document.getElementById("stage").dataset.frames} ${location.search}`;
+            for (let before = null; before !== now(); ) {
+                before = now();
                 await new Promise((done) => setTimeout(done, 700));
             }
         }"""
@@ -72,6 +75,23 @@ def read_panel(page: Page, key: str) -> dict[str, Any]:
         "key => document.getElementById('stage').caseStage.readPanel(key)", key
     )
     return reading
+
+
+def wait_until_read(page: Page, condition: str, given: object = None, key: str = "reference") -> None:
+    """Draw a panel until what is read of it meets a condition of `seen` and `given`."""
+    page.wait_for_function(
+        f"""given => {{
+            const seen = document.getElementById("stage").caseStage.readPanel("{key}");
+            return seen !== null && ({condition});
+        }}""",
+        arg=given,
+        timeout=60_000,
+    )
+
+
+def blur(page: Page) -> None:
+    """Take the focus from whatever has it."""
+    page.evaluate("document.activeElement.blur()")
 
 
 def click_point(page: Page, patient: str) -> None:

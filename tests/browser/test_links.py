@@ -40,9 +40,12 @@ def test_a_link_opened_in_a_fresh_browser_shows_the_same_picture(page, address, 
     drag(page, "distmap", 70, 40)
     expect(page).to_have_url(re.compile("camera="))
     expect(page).to_have_url(re.compile("cursor="))  # that of the selected component
+    settle(page)
     before = page.url
     page.locator('[data-panel="baseline"] .cs-slice').click(position={"x": 90, "y": 80})
     expect(page).not_to_have_url(before)
+    expect(page.locator(".cs-readout dl")).to_contain_text("\u00b1")
+    settle(page)
     readout = page.locator(".cs-readout dl").inner_text()
     rows = page.locator("#table .ag-center-cols-container").inner_text()
 
@@ -63,6 +66,7 @@ def test_a_link_to_a_place_out_of_the_middle_shows_that_place(page, address, stu
     page.locator('[data-view="reference"]').hover()
     page.mouse.wheel(0, -600)
     expect(page).to_have_url(re.compile("camera=([^,&]+,){5}"))
+    settle(page)
     elsewhere.goto(page.url)
     wait_for_case(elsewhere, patient)
     assert_alike(read_panel(page, "consensus"), read_panel(elsewhere, "consensus"))

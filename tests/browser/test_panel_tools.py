@@ -3,7 +3,17 @@
 import re
 
 import pytest
-from driving import drag, open_case, open_sheet, pinned, read_panel, stage, wait_for_case
+from driving import (
+    blur,
+    drag,
+    open_case,
+    open_sheet,
+    pinned,
+    read_panel,
+    stage,
+    wait_for_case,
+    wait_until_read,
+)
 from playwright.sync_api import expect
 
 
@@ -21,10 +31,6 @@ def expect_order(page, *keys):
 def move_slider(page, name, value):
     """Set a slider by its name."""
     page.get_by_role("slider", name=name).fill(str(value))
-
-
-def blur(page):
-    page.evaluate("document.activeElement.blur()")
 
 
 def test_a_panel_moves_by_its_button_by_key_and_in_the_link(page, address, study):
@@ -81,18 +87,6 @@ def test_a_link_to_a_method_that_is_gone_shows_the_rest_and_says_so(page, addres
 def test_errors_need_no_panel_of_the_reference(page, address, study):
     open_case(page, address, pinned(study, "C2"), "&panels=distmap&show=errors")
     expect(page.locator('[data-panel="distmap"] [data-legend="errors"]')).to_be_visible()
-
-
-def wait_until_read(page, condition, given=None):
-    """Draw the reference panel until what is read of it meets a condition of `seen` and `given`."""
-    page.wait_for_function(
-        f"""given => {{
-            const seen = document.getElementById("stage").caseStage.readPanel("reference");
-            return seen !== null && ({condition});
-        }}""",
-        arg=given,
-        timeout=60_000,
-    )
 
 
 def open_without_brain(page, address, patient):
@@ -156,7 +150,7 @@ def test_cameras_part_and_join_by_button_and_key(page, address, study):
     blur(page)
     page.keyboard.press("l")
     expect(page.get_by_role("button", name="Cameras linked")).to_be_visible()
-    assert read_panel(page, "reference")["fingerprint"] != before
+    wait_until_read(page, "seen.fingerprint !== given", before)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from driving import open_case, read_panel
+from driving import open_case, read_panel, wait_until_read
 from playwright.sync_api import expect
 
 from analysis.cohort.results import read_table
@@ -27,10 +27,6 @@ def cells(page, metric):
     return page.locator("#what-if tr").filter(has_text=metric).first
 
 
-def settled(page):
-    expect(page.locator("#stage")).to_have_attribute("data-state", "ready")
-
-
 def test_turning_a_verdict_round_changes_scores_ledger_and_panel_and_can_be_taken_back(page, address, study):
     patient = pinned(study, "C5")
     name = removed_true(study, patient)
@@ -46,13 +42,11 @@ def test_turning_a_verdict_round_changes_scores_ledger_and_panel_and_can_be_take
     expect(page.locator(f'#ledger .ag-row[row-id="{name}"] [col-id="outcome_words"]')).to_have_text(
         "kept, true"
     )
-    settled(page)
-    assert read_panel(page, "consensus")["fingerprint"] != before
+    wait_until_read(page, "seen.fingerprint !== given", before, key="consensus")
     page.locator("#what-if-reset").click()
     expect(page).not_to_have_url(re.compile("flip="))
     expect(page.locator('[data-panel="consensus"]')).not_to_contain_text("What if")
-    settled(page)
-    assert read_panel(page, "consensus")["fingerprint"] == before
+    wait_until_read(page, "seen.fingerprint === given", before, key="consensus")
 
 
 def test_a_link_with_turned_verdicts_opens_them(page, address, study):
@@ -81,11 +75,10 @@ def test_isolation_hides_everything_but_the_selected_component_and_says_so(page,
     expect(remark).to_contain_text("all else hidden")
     expect(page).to_have_url(re.compile("isolated=1"))
     expect(page.locator('[data-reflect="isolated=1"]')).to_have_attribute("aria-pressed", "true")
-    alone = read_panel(page, "distmap")
-    assert alone["covered"] < shown["covered"]
+    wait_until_read(page, "seen.covered < given", shown["covered"], key="distmap")
     page.keyboard.press("x")
     expect(remark).not_to_contain_text("hidden")
-    assert read_panel(page, "distmap")["fingerprint"] == shown["fingerprint"]
+    wait_until_read(page, "seen.fingerprint === given", shown["fingerprint"], key="distmap")
 
 
 def test_the_costliest_verdict_is_one_key_away(page, address, study):

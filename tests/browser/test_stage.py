@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from driving import drag, open_case, read_panel, stage, wait_for_case
+from driving import drag, open_case, read_panel, settle, stage, wait_for_case
 from playwright.sync_api import expect
 
 from analysis.cohort.nifti import read_label_map
@@ -46,7 +46,7 @@ def choose_under_crosshair(page, key):
 def test_nothing_is_drawn_while_nothing_happens(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     expect(page.locator(".cs-readout")).to_be_visible()
-    page.wait_for_timeout(1000)
+    settle(page)
     before = stage(page).get_attribute("data-frames")
     page.wait_for_timeout(2000)
     assert stage(page).get_attribute("data-frames") == before

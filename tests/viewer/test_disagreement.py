@@ -67,8 +67,26 @@ def test_linear_axes_show_the_values_themselves():
 
 
 def test_pins_carry_their_tags():
-    texts = [trace for trace in drawn(pins={"P1": "C1", "P4": "C9"})["data"] if trace.get("mode") == "text"]
+    texts = [trace for trace in drawn(pins={"P1": "C1", "P4": "C9"})["data"] if trace.get("name") == "pins"]
     assert texts[0]["text"] == ["C1"]
+
+
+def test_a_tag_stands_on_the_side_where_no_other_point_is():
+    scores = {"crowded": (0.5, 0.6, 0.6), "upper right of it": (0.5, 0.62, 0.63), "alone": (0.9, 0.5, 0.5)}
+    cohort = make_cohort([(name, *values) for name, values in scores.items()])
+    pins = {"crowded": "C1", "alone": "C2"}
+    data = figure(classify(cohort.scores(), 0.0), ROLES, ViewState(scale="linear"), None, pins)["data"]
+    tags = next(trace for trace in data if trace.get("name") == "pins")
+    assert dict(zip(tags["text"], tags["textposition"], strict=True)) == {"C1": "top left", "C2": "top right"}
+
+
+def test_tags_of_points_in_one_place_stand_on_different_sides():
+    cohort = make_cohort([("one", 0.5, 0.6, 0.6), ("other", 0.5, 0.6, 0.6), ("far", 0.9, 0.5, 0.5)])
+    data = figure(classify(cohort.scores(), 0.0), ROLES, ViewState(), None, {"one": "C1", "other": "C2"})[
+        "data"
+    ]
+    tags = next(trace for trace in data if trace.get("name") == "pins")
+    assert len(set(tags["textposition"])) == 2
 
 
 def test_hovering_shows_patient_and_scores():

@@ -1,5 +1,5 @@
 import * as React from "react";
-import { voxelFromMm } from "../maths/coordinates";
+import { mmFromVoxel, voxelFromMm } from "../maths/coordinates";
 import { saidIntensity, type GreyScale } from "../maths/intensity";
 import { lengthMm, type Ruler } from "../maths/ruler";
 import type { Vec3 } from "../maths/vec3";
@@ -25,7 +25,8 @@ const minus = (text: string) => text.replace("-", "\u2212");
 export function Readout({ slices, shared, scale, panels, labels, comparison, cursor, ruler }: ReadoutProps) {
   const { volumes, errors } = shared;
   const voxel = voxelFromMm(slices.affine, cursor).map(Math.round) as unknown as Vec3;
-  const fileVoxel = voxelFromMm(slices.fileAffine ?? slices.affine, cursor).map((index) => Math.round(index) || 0);
+  // of the voxel that is read, not of the crosshair: half way between two voxels the files may count the other way round
+  const fileVoxel = voxelFromMm(slices.fileAffine ?? slices.affine, mmFromVoxel(slices.affine, voxel)).map((index) => Math.round(index) || 0);
   const grey = valueAt(volumes.of(slices.imageUrl), slices.shape, voxel);
   const said = grey === null ? null : scale === null ? `grey ${grey}` : saidIntensity(scale, grey);
   return (
