@@ -35,7 +35,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         recipe.name: recipe
         for recipe in (
             Recipe("voxel", 1, "Every voxel exactly; edges have T-junctions.", voxel_mesh, is_exact=True),
-            Recipe("volume-true", 2, "Smooth; each component keeps its volume and topology.", volume_true),
+            Recipe("volume-true", 3, "Smooth; each component keeps its volume and topology.", volume_true),
             Recipe("paper", 1, "The paper's smoothing per component; volumes grow, voids close.", paper),
             Recipe(
                 "paper-literal", 1, "The paper's smoothing as printed; close components merge.", paper_literal

@@ -12,6 +12,9 @@ from meshing.triangles import piece_numbers, sixfold_volumes
 
 Points = npt.NDArray[np.float64]
 
+#: A component of at least this share of the largest one of its surface is a lesion of its own, no fragment.
+_LESION_SHARE = 0.05
+
 
 def bounds_mm(surfaces: Sequence[Surface]) -> Points | None:
     """Return the box around all surfaces, (2, 3) lowest and highest RAS mm; None without a triangle."""
@@ -19,7 +22,7 @@ def bounds_mm(surfaces: Sequence[Surface]) -> Points | None:
 
 
 def main_bounds_mm(surfaces: Sequence[Surface]) -> Points | None:
-    """Return the box around the largest component of each surface, as `bounds_mm`.
+    """Return the box around the largest components of each surface, as `bounds_mm`: lesions, no fragments.
 
     Fragments lie all over the brain: a picture that holds them all shows the tumour small. Where vertices
     have no numbers, what triangles hold together is a component.
@@ -34,12 +37,12 @@ def _box(clouds: Sequence[Points]) -> Points | None:
 
 
 def _main_vertices(mesh: Mesh) -> Points:
-    """World vertices of the component that encloses most."""
+    """World vertices of the component that encloses most, and of those not much smaller."""
     points = world_vertices(mesh)
     owners = piece_numbers(mesh.faces, len(points)) if mesh.components is None else mesh.components
     sixfold = sixfold_volumes(points - points[0], mesh.faces)
-    largest = np.bincount(owners[mesh.faces[:, 0]], sixfold).argmax()
-    body: Points = points[owners == largest]
+    volumes = np.bincount(owners[mesh.faces[:, 0]], sixfold)
+    body: Points = points[(volumes >= _LESION_SHARE * volumes.max())[owners]]
     return body
 
 

@@ -47,6 +47,8 @@ _NOWHERE = np.zeros(3)
 #: A triangle is tested again when one of its vertices is farther from where it was tested last: less than a
 #: float32 coordinate shows.
 _STILL_VOXELS = 1e-6
+#: Of a voxel: float32 holds these exactly up to 256 voxels from the first.
+_STORED_STEPS = 2.0**16
 
 
 def volume_true(mask: Mask, affine: Affine, components: Numbers | None = None) -> Mesh:
@@ -101,16 +103,20 @@ def _smooth(mask: Mask, frame: Points) -> Shape:
     volumes = [volume * float(np.linalg.det(frame)) for volume in _shell_volumes(parts, home, voxel_count)]
     freedom = np.ones(len(home.points))
     tested = np.full_like(home.points, np.inf)
+    back = np.linalg.inv(frame).astype(np.float64)
     for _ in range(_ATTEMPTS):
         # lengths and normals are those of the world
         placed = mapped(_between(home.points, smooth, freedom), frame, _NOWHERE)
         placed = _offset(placed, parts, volumes, freedom)
+        # tested is what will be stored: vertices a float32 apart could else change sides
+        own = np.rint(mapped(placed, back, _NOWHERE) * _STORED_STEPS) / _STORED_STEPS
+        placed = mapped(own, frame, _NOWHERE)
         moved = _moved(placed, tested, _STILL_VOXELS * frame[0, 0])
         crossing = crossing_pairs(placed, home.faces, _touched(home.faces, moved))
         if not len(crossing):
             break
         freedom[_around(home, crossing)] *= 0.5
-    return mapped(placed, np.linalg.inv(frame).astype(np.float64), _NOWHERE), home.faces
+    return own, home.faces
 
 
 def _offset(placed: Points, parts: list[Shell], volumes: list[float], freedom: Points) -> Points:

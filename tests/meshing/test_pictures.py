@@ -87,6 +87,15 @@ def test_a_far_fragment_neither_sets_the_scale_nor_moves_the_picture(is_numbered
     assert (one == other).mean() > 0.97
 
 
+def test_a_second_lesion_is_in_the_picture_and_a_fragment_need_not_be() -> None:
+    mask = np.zeros((60, 12, 12), bool)
+    mask[:10, :10, :10] = mask[30:34, :4, :4] = True  # 6 % of the first
+    mask[58, 5, 5] = True
+    for numbers in (numbered(mask), None):
+        box = main_bounds_mm([Surface("ET", volume_true(mask, spaced(1, 1, 1), numbers), "#ff9d4d")])
+        assert box[:, 0] == pytest.approx([-0.5, 33.5], abs=0.5)
+
+
 def test_a_fragment_far_before_the_main_body_is_drawn_and_hides_nothing_else() -> None:
     surface = with_fragment((2, 7, 7), is_numbered=True)
     image = lit(picture([surface], VIEWS["left"], size_px=(90, 90)))
