@@ -325,6 +325,20 @@ def test_leftovers_of_a_killed_run_are_cleaned_up(study: Path) -> None:
     assert not _leftovers(study)
 
 
+def test_what_a_worker_left_that_was_killed_in_the_same_run_is_cleaned_up_too(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = study / "consensus" / f"{TEMPORARY_PREFIX}abc.nii.gz"
+
+    def leave(*_: object) -> None:  # called after the run has cleaned up at its start
+        left.parent.mkdir(exist_ok=True)
+        left.touch()
+
+    monkeypatch.setattr("viewer.preparation.prepare._compile_for_workers", leave)
+    assert run(["prepare", str(study), "--jobs=1"]) == 0
+    assert not _leftovers(study)
+
+
 @pytest.mark.slow
 def test_a_truncated_input_fails_alone_and_is_named(
     cohort: CohortOnDisk, study: Path, capsys: pytest.CaptureFixture[str]

@@ -138,14 +138,13 @@ def prepare_study(study: Study, place: Place) -> Summary:
 
 
 def _prepare(study: Study, recipe: Recipe, patients: Sequence[Patient], place: Place) -> Summary:
-    # cache/served is left alone: a server may be writing there
-    for folder in (study.folder / CONSENSUS_FOLDER, study.cache_folder / PARTS_FOLDER, study.results_folder):
-        remove_leftovers(folder)
+    _remove_leftovers(study)
     look, compute = partial(plan_patient, recipe), partial(prepare_patient, recipe)
     plans, failures = _carried_out(study, _looking(study, place), look, patients, "look")
     todo = [patient for patient in patients if patient.id in plans and plans[patient.id].missing]
     _compile_for_workers(place, todo)
     done, failed = _carried_out(study, place, compute, todo, "prepare")
+    _remove_leftovers(study)  # of workers that were killed in this very run
     ready = {name: plan for name, plan in plans.items() if not plan.missing} | done
     entries = [
         Entry(patient.id, patient.fold, ready[patient.id].keys) for patient in patients if patient.id in ready
@@ -163,6 +162,12 @@ def _prepare(study: Study, recipe: Recipe, patients: Sequence[Patient], place: P
         failures=tuple(Failure(**{str(key): value for key, value in row.items()}) for row in rows),
         wrote_results=wrote,
     )
+
+
+def _remove_leftovers(study: Study) -> None:
+    """Delete what killed processes left half written, but in cache/served, where a server may be writing."""
+    for folder in (study.folder / CONSENSUS_FOLDER, study.cache_folder / PARTS_FOLDER, study.results_folder):
+        remove_leftovers(folder)
 
 
 def _compile_for_workers(place: Place, todo: Sequence[Patient]) -> None:
