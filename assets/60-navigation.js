@@ -28,12 +28,15 @@
   const shownCase = () => document.getElementById("stage")?.dataset.case;
 
   // Another case is looked at from the same side, in its own middle; a preset takes the place of where a hand
-  // has turned the camera.
+  // has turned the camera, and linked cameras do not stand apart.
   const withCamera = (changes) => {
     if ("camera" in changes) return changes;
-    const turn = new URLSearchParams(window.location.search).get("camera")?.split(",").slice(0, 3).join(",");
-    if (isOtherCase(changes)) return { ...changes, camera: turn ?? null };
-    return "preset" in changes ? { ...changes, camera: null } : changes;
+    const query = new URLSearchParams(window.location.search);
+    const turn = query.get("camera")?.split(",").slice(0, 3).join(",");
+    const turns = query.get("cameras")?.split(",").map((one) => one.split(":").slice(0, 4).join(":")).join(",");
+    if (isOtherCase(changes)) return { ...changes, camera: turn ?? null, cameras: turns ?? null };
+    if ("preset" in changes) return { ...changes, camera: null, cameras: null };
+    return "unlinked" in changes && !changes.unlinked ? { ...changes, cameras: null } : changes;
   };
 
   // The address that dcc.Location knows: `note` writes past it, and it tells nobody of one that it knows already.

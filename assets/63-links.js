@@ -10,32 +10,46 @@
   const numbers = (text) => (text ?? "").split(",").map(Number);
   const rounded = (values, places) => values.map((value) => Number(value.toFixed(places)));
 
-  let [camera, preset, cursor] = [undefined, undefined, undefined]; // as last written or followed
+  let [camera, preset, cursor] = [undefined, undefined, undefined]; // as last written or followed; camera: its two texts
   let turns = 0;
   // Back and Forward: what the address says holds, though a hand may have moved since it was written
   window.addEventListener("popstate", ({ isTrusted }) => { if (isTrusted) camera = undefined; }, { capture: true });
 
-  const standOf = (text) => {
-    const [azimuth, elevation, zoom, ...target] = numbers(text);
+  const standOf = (values) => {
+    const [azimuth, elevation, zoom, ...target] = values.map(Number);
     if (![azimuth, elevation, zoom, ...target].every(Number.isFinite) || !(zoom > 0)) return null;
     return target.length === 3 ? { azimuth, elevation, zoom, target } : { azimuth, elevation, zoom };
   };
 
-  const textOf = ({ azimuth, elevation, zoom, target = [] }) =>
-    [...rounded([azimuth, elevation], 2), Number(zoom.toPrecision(4)), ...rounded(target, 1)].join(",");
+  const valuesOf = ({ azimuth, elevation, zoom, target = [] }) => [
+    ...rounded([azimuth, elevation], 2), Number(zoom.toPrecision(4)), ...rounded(target, 1),
+  ];
+
+  // The camera of the panel that was moved last, and of those that stand apart from it: name:azimuth:elevation:zoom…
+  const standsOf = (text, apart) => {
+    const stand = text === null ? null : standOf(text.split(","));
+    const own = (apart ?? "").split(",").map((part) => part.split(":")).map(([key, ...values]) => [key, standOf(values)]);
+    const known = own.filter(([, one]) => one !== null);
+    return stand === null || known.length === 0 ? stand : { ...stand, own: Object.fromEntries(known) };
+  };
+  const apartText = (own = {}) => Object.entries(own).map(([key, stand]) => [key, ...valuesOf(stand)].join(":")).sort().join(",") || null;
+  const asOne = (text, apart) => `${text} ${apart}`;
 
   window.dash_clientside.links = {
     followCamera() {
-      const [text, side] = [query().get("camera"), query().get("preset") ?? "oblique"];
-      if (text === camera && side === preset) return [unchanged(), unchanged()];
+      const [text, apart, side] = [query().get("camera"), query().get("cameras"), query().get("preset") ?? "oblique"];
+      if (asOne(text, apart) === camera && side === preset) return [unchanged(), unchanged()];
       const isFirst = preset === undefined;
-      [camera, preset] = [text, side];
-      const stand = text === null ? null : standOf(text);
+      [camera, preset] = [asOne(text, apart), side];
+      const stand = standsOf(text, apart);
       const view = { preset: side, nonce: (turns += 1) };
       return stand === null ? [view, unchanged()] : [isFirst ? view : unchanged(), stand];
     },
     keepCamera(stand) {
-      if (stand && textOf(stand) !== camera) note({ camera: (camera = textOf(stand)) });
+      if (!stand) return unchanged();
+      const [text, apart] = [valuesOf(stand).join(","), apartText(stand.own)];
+      if (asOne(text, apart) !== camera) note({ camera: text, cameras: apart });
+      camera = asOne(text, apart);
       return unchanged();
     },
     followCursor() {

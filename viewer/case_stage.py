@@ -56,7 +56,8 @@ class CaseStage(DrawnComponent):
         isCut: whether the 3D views are cut open at the slice.
 
     Goes both ways:
-        camera: {azimuth, elevation (degrees), zoom, target (mm)}; without a target it looks at the middle.
+        camera: {azimuth, elevation (degrees), zoom, target (mm)}; without a target it looks at the middle;
+            `own` has the same for panels, by key, whose camera stands apart.
         cursor: the crosshair, (x, y, z) mm.
         selection: {panel, label, component, mm}; the component as numbered in that panel, or None.
         maximized: key of the one panel shown, or None for all.

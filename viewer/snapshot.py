@@ -10,7 +10,7 @@ The file asks nobody for anything: its policy allows no request but for what lie
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -133,7 +133,12 @@ def _told(
 def _camera(view: ViewState) -> dict[str, Any] | None:
     if view.camera is None:
         return None
-    azimuth, elevation, zoom, *target = view.camera
+    own = {str(name): _stand(turn) for name, *turn in view.cameras}
+    return _stand(view.camera) | ({"own": own} if own else {})
+
+
+def _stand(turn: Sequence[Any]) -> dict[str, Any]:
+    azimuth, elevation, zoom, *target = turn
     stand: dict[str, Any] = {"azimuth": azimuth, "elevation": elevation, "zoom": zoom}
     return stand | ({"target": target} if target else {})
 

@@ -27,6 +27,7 @@ EPS_STEPS = (0.0, 0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 _LONGEST_VALUE = 400
 _LONGEST_LIST = 6000
+_LISTS = ("flip", "cameras")
 _MOST_FLIPS = 200
 _FAR_MM = 10_000.0
 _FULL_TURN, _QUARTER_TURN = 360.0, 90.0
@@ -45,6 +46,7 @@ class ViewState:
         preset: the direction of the shared camera.
         camera: where a hand has turned it since: azimuth, elevation (degrees), zoom, and the point it looks
             at (RAS mm); without a point it looks at the middle.
+        cameras: the same of panels whose camera stands apart from it, each after its source.
         eps: materiality threshold of the case classes, in Dice.
         colour: the partition that colours the scatter.
         scale: axes of the scatter.
@@ -87,6 +89,7 @@ class ViewState:
     off: tuple[str, ...] = ()
     preset: str = "oblique"
     camera: tuple[float, ...] | None = None
+    cameras: tuple[tuple[str | float, ...], ...] = ()
     eps: float = 0.0
     colour: str = "winner"
     scale: str = "symlog"
@@ -153,7 +156,7 @@ def read_query(search: str | None) -> tuple[ViewState, tuple[str, ...]]:
         if name not in given:
             continue
         try:
-            values[name] = read(given[name][: _LONGEST_LIST if name == "flip" else _LONGEST_VALUE])
+            values[name] = read(given[name][: _LONGEST_LIST if name in _LISTS else _LONGEST_VALUE])
         except ValueError:
             problems.append(f"The link says {name}={given[name][:40]}, which means nothing here.")
     return ViewState(**values), tuple(problems)
@@ -163,7 +166,8 @@ def _written(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, tuple):
-        separator = ":" if isinstance(value[-1], int) else ","
+        is_named = isinstance(value[0], str) and not isinstance(value[-1], str)
+        separator = ":" if is_named or isinstance(value[-1], int) else ","
         return separator.join(_written(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -235,6 +239,12 @@ def _camera(text: str) -> tuple[float, ...]:
     return azimuth, elevation, zoom, *target
 
 
+def _cameras(text: str) -> tuple[tuple[str | float, ...], ...]:
+    parts = [part.partition(":") for part in text.split(",")]
+    found = {name: _camera(numbers.replace(":", ",")) for name, _, numbers in parts}
+    return tuple((name, *stand) for name, stand in sorted(found.items()))
+
+
 def _box(text: str) -> tuple[float, float, float, float]:
     x0, x1, y0, y1 = (float(part) for part in text.split(","))
     if not (-_WIDEST <= x0 <= x1 <= _WIDEST and -_WIDEST <= y0 <= y1 <= _WIDEST):
@@ -281,6 +291,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "off": _names,
     "preset": _one_of(PRESETS),
     "camera": _camera,
+    "cameras": _cameras,
     "eps": _threshold,
     "colour": _one_of(PARTITIONS),
     "scale": _one_of(SCALES),

@@ -268,7 +268,8 @@ def _wire_chosen(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
     def choose(share: str, shown: dict[str, Any] | None, search: str | None) -> tuple[Any, ...]:
         view, _ = read_query(share)
         if view.patient is None or view.component is None:
-            return None, no_update, [], no_update
+            # a stage that has let go already may have been told of another by the time this answer comes
+            return no_update if shown is None else None, no_update, [], no_update
         reading = study.read()
         found = grid(reading, view.patient, study.cache)
         tried, _ = carried_out(reading, view, whatifs)

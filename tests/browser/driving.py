@@ -42,6 +42,15 @@ def open_sheet(page: Page, name: str) -> None:
     expect(button).to_have_attribute("aria-expanded", "true")
 
 
+def open_sheet_of_table(page: Page, name: str) -> Locator:
+    """Open a sheet in the head of the table of patients, unless it is open; returns it."""
+    details = page.locator(".card-patients details.opens", has=page.locator("summary", has_text=name))
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    expect(details.locator(".sheet")).to_be_visible()
+    return details.locator(".sheet")
+
+
 def wait_for_case(page: Page, patient: str) -> None:
     """Wait until a case is drawn."""
     expect(stage(page)).to_have_attribute("data-case", patient)
@@ -87,6 +96,13 @@ def wait_until_read(page: Page, condition: str, given: object = None, key: str =
         arg=given,
         timeout=60_000,
     )
+
+
+def facts(page: Page) -> dict[str, str]:
+    """Read the readout's pairs of name and value."""
+    pairs = page.locator(".cs-readout dl > div")
+    expect(pairs.first).to_be_visible()
+    return {one.locator("dt").inner_text(): one.locator("dd").inner_text() for one in pairs.all()}
 
 
 def blur(page: Page) -> None:

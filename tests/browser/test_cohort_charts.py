@@ -104,6 +104,56 @@ def test_a_lasso_round_two_points_leaves_two_rows_also_in_a_fresh_browser(page, 
     expect(elsewhere.locator("#table .ag-center-cols-container .ag-row")).to_have_count(len(within))
 
 
+def test_the_axes_take_any_metric_and_definition_and_a_box_limits_the_table(page, address, study):
+    open_case(page, address, pinned(study, "C1"), "&chart=axes")
+    across = page.get_by_label("Across: metric")
+    across.select_option(label="HD95 surfel, mm")
+    expect(page).to_have_url(re.compile("[?&]x=hd95_surfel_mm"))
+    expect(page.locator("#scatter .xtitle")).to_contain_text("HD95 surfel")
+    expect(page.locator("#chart-said")).to_contain_text("HD95 surfel")
+    page.get_by_label("Up: value or difference").select_option(index=1)
+    expect(page.locator("#scatter .ytitle")).to_contain_text("\u2212")
+    ticks = page.locator("#scatter .xtick").all_text_contents()
+    page.locator("#explorer").get_by_role("button", name="Linear", exact=True).click()
+    expect(page).to_have_url(re.compile("scale=linear"))
+    expect(page.locator("#scatter .xtick").first).to_be_attached()
+    page.wait_for_function(
+        """before => [...document.querySelectorAll("#scatter .xtick")]
+            .map((one) => one.textContent).join() !== before""",
+        arg=",".join(ticks),
+    )
+    page.get_by_role("button", name="Density").click()
+    expect(page.locator("#scatter .hm, #scatter .heatmaplayer image").first).to_be_attached()
+
+
+def test_pairs_of_methods_are_compared_and_tested(page, address, study):
+    open_case(page, address, pinned(study, "C1"), "&chart=paired&metric=dice&area=ET&pair=distmap,baseline")
+    expect(page.locator("#scatter .xtitle")).to_contain_text("Baseline")
+    expect(page.locator("#scatter .ytitle")).to_contain_text("DistMap")
+    expect(page.locator("#chart-said .findings")).to_contain_text("n = 12 pairs, 0 left out")
+    expect(page.locator("#scatter .shapelayer path").first).to_be_attached()  # where both are equal
+    page.get_by_label("Methods", exact=True).select_option("baseline,distmap")
+    expect(page.locator("#scatter .xtitle")).to_contain_text("DistMap")
+
+
+def test_a_histogram_of_the_atlas_brushes_the_components_and_lists_their_cases(page, address, study):
+    open_atlas(page, address, study)
+    size = page.get_by_label(re.compile(r"^[Ss]ize.*: at least")).first
+    size.fill("1000")
+    size.press("Enter")
+    large = read_table(study, "components").query("voxel_count >= 1000")
+    counted = f"{len(large):,}".replace(",", "\u202f")
+    expect(page.locator(".fa-summary")).to_contain_text(f"{counted} of ")
+    cases = large["patient"].nunique()
+    expect(page.locator(".fa-summary")).to_contain_text(f"in {cases} of 12 patients")
+    expect(page).to_have_url(re.compile("pieces="))
+    link = page.locator(".fa").get_by_role("link", name="CSV of components")
+    expect(link).to_have_attribute("href", re.compile("pieces=.*1000"))
+    with page.expect_download() as download:
+        link.click()
+    assert len(download.value.path().read_text("utf-8-sig").splitlines()) == len(large) + 1
+
+
 def test_the_distributions_count_the_patients_of_the_results(page, address, study):
     open_case(page, address, pinned(study, "C1"), "&chart=distributions&metric=dice")
     metrics = read_table(study, "metrics").query("metric == 'dice' and region == 'ET'")

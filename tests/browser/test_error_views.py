@@ -49,6 +49,19 @@ def test_the_legend_counts_what_the_joint_histogram_counts(page, address, study,
     assert page.locator('[data-panel="reference"] [data-legend]').count() == 0
 
 
+def yellow_on_slice(page, key):
+    """Pixels of a panel's slice in the colour of a wrong class; its outlines are opaque."""
+    return page.locator(f'[data-panel="{key}"] .cs-slice canvas').evaluate(
+        """canvas => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            let count = 0;
+            for (let i = 0; i < data.length; i += 4)
+                count += data[i] > 190 && data[i + 1] > 180 && data[i + 2] < 110;
+            return count;
+        }"""
+    )
+
+
 def test_errors_are_drawn_in_their_colours_and_labels_come_back(page, address, study):
     # in C1 DistMap imagines a core: a wrong class within the whole tumour, yellow
     patient = pinned(study, "C1")
@@ -61,6 +74,12 @@ def test_errors_are_drawn_in_their_colours_and_labels_come_back(page, address, s
     yellow = [16 * red + 4 * green + blue for red in (2, 3) for green in (2, 3) for blue in (0, 1)]
     assert sum(errors["histogram"][at] for at in yellow) > 50
     assert sum(labels["histogram"][at] for at in yellow if at >= 56) == 0 or errors != labels
+    on_slices = {key: yellow_on_slice(page, key) for key in ("reference", "distmap")}
+    assert on_slices["distmap"] > on_slices["reference"] + 20  # the crosshair is yellow, too
+    open_case(page, address, patient, "&off=brain&show=distance")
+    expect(stage(page)).to_have_attribute("data-show", "distance")
+    wait_for_case(page, patient)
+    assert read_panel(page, "distmap")["fingerprint"] not in (errors["fingerprint"], labels["fingerprint"])
     open_case(page, address, patient, "&off=brain")
     expect(stage(page)).to_have_attribute("data-show", "labels")
     wait_for_case(page, patient)

@@ -82,6 +82,23 @@ def test_a_download_that_is_cut_off_is_said_in_its_panel_and_can_be_tried_again(
     page.close()
 
 
+def test_a_surface_on_its_way_has_its_place_held_and_is_then_drawn(watched, address, study):
+    page = watched.page.context.new_page()
+    patient, held = pinned(study, "C2"), []
+    page.route(re.compile(rf"/mesh/{patient}/distmap/"), lambda route: held.extend([route]))
+    page.goto(f"{address}/?patient={patient}")
+    waiting = page.locator('[data-panel="distmap"] .cs-loading')
+    expect(page.locator('[data-panel="baseline"] .cs-loading')).to_have_count(0)
+    expect(waiting).to_be_visible()
+    expect(stage(page)).to_have_attribute("data-state", "loading")
+    assert page.locator('[data-view="distmap"]').bounding_box()["height"] > 100  # nothing will move
+    for route in held:
+        route.continue_()
+    wait_for_case(page, patient)
+    expect(waiting).to_have_count(0)
+    page.close()
+
+
 def test_a_label_volume_that_is_cut_off_is_said_on_its_slice(watched, address, study):
     page = watched.page.context.new_page()
     patient = pinned(study, "C2")

@@ -7,6 +7,8 @@ from driving import drag, go, open_case, read_panel, settle, wait_for_case, wait
 from playwright.sync_api import expect
 
 SIZE = {"width": 1280, "height": 900}
+LOOK = "&theme=light&plane=coronal&off=ED&eps=0.005&component=distmap:ET:1"
+COHORT = "chart=axes&x=dice:TC:distmap&sort=dice_average_distmap:desc&find=SYN-0000"
 
 
 def pinned(study, tag):
@@ -36,7 +38,7 @@ def wait_for_picture(page, key, wanted):
 
 def test_a_link_opened_in_a_fresh_browser_shows_the_same_picture(page, address, study, elsewhere):
     patient = pinned(study, "C5")
-    open_case(page, address, patient, "&theme=light&plane=coronal&off=ED&eps=0.005&component=distmap:ET:1")
+    open_case(page, address, patient, f"{LOOK}&{COHORT}")
     drag(page, "distmap", 70, 40)
     expect(page).to_have_url(re.compile("camera="))
     expect(page).to_have_url(re.compile("cursor="))  # that of the selected component
@@ -48,6 +50,8 @@ def test_a_link_opened_in_a_fresh_browser_shows_the_same_picture(page, address, 
     settle(page)
     readout = page.locator(".cs-readout dl").inner_text()
     rows = page.locator("#table .ag-center-cols-container").inner_text()
+    expect(page.locator("#scatter .xtitle")).to_contain_text("TC")
+    axis = page.locator("#scatter .xtitle").text_content()
 
     elsewhere.goto(page.url)
     wait_for_case(elsewhere, patient)
@@ -56,6 +60,7 @@ def test_a_link_opened_in_a_fresh_browser_shows_the_same_picture(page, address, 
         assert_alike(read_panel(page, key), read_panel(elsewhere, key))
     expect(elsewhere.locator(".cs-readout dl")).to_have_text(readout, use_inner_text=True)
     expect(elsewhere.locator("#table .ag-center-cols-container")).to_have_text(rows, use_inner_text=True)
+    expect(elsewhere.locator("#scatter .xtitle")).to_have_text(axis)
     expect(elsewhere.locator("html")).to_have_attribute("data-theme", "light")
     assert query(elsewhere) == query(page)
 
@@ -70,6 +75,27 @@ def test_a_link_to_a_place_out_of_the_middle_shows_that_place(page, address, stu
     elsewhere.goto(page.url)
     wait_for_case(elsewhere, patient)
     assert_alike(read_panel(page, "consensus"), read_panel(elsewhere, "consensus"))
+
+
+def test_cameras_that_stand_apart_are_in_the_link_and_go_with_linking(page, address, study, elsewhere):
+    patient = pinned(study, "C2")
+    page.goto("about:blank")
+    open_case(page, address, patient, "&unlinked=1")
+    drag(page, "reference", -70, 10)
+    drag(page, "distmap", 70, 40)
+    page.wait_for_function(
+        "() => /camera=.*cameras=/.test(location.search) && /reference:/.test(location.search)"
+    )
+    settle(page)
+    stands = query(page)["cameras"].split(",")
+    assert [stand.split(":")[0] for stand in stands] == ["baseline", "consensus", "reference"]
+    elsewhere.goto(page.url)
+    wait_for_case(elsewhere, patient)
+    for key in ("reference", "baseline", "distmap"):
+        assert_alike(read_panel(page, key), read_panel(elsewhere, key))
+    page.get_by_role("button", name="Cameras apart").click()
+    expect(page).not_to_have_url(re.compile("cameras="))
+    assert read_panel(page, "reference")["fingerprint"] != read_panel(elsewhere, "reference")["fingerprint"]
 
 
 def test_another_case_is_seen_from_the_same_side_in_its_own_middle(page, address, study):

@@ -2,14 +2,16 @@
 
 import re
 import sqlite3
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from driving import open_case, wait_for_case
+from driving import go, open_case, wait_for_case
 from playwright.sync_api import expect
 
 from viewer.guided import reason
-from viewer.notes_store import NoteStore
+from viewer.notes_files import as_json, read_notes
+from viewer.notes_store import Draft, NoteStore
 from viewer.open_study import OpenStudy
 
 
@@ -52,8 +54,6 @@ def test_axe_finds_no_violation_in_any_tab(page, address, study, tab):
 def test_a_note_that_somebody_else_changed_is_not_overwritten(page, watched, address, study):
     patient = pinned(study, "C4")
     store = NoteStore(study.folder / "notes.sqlite")
-    from viewer.notes_store import Draft
-
     entry = store.add(Draft(patient, "first", "Ben"))
     open_case(page, address, patient, "&tab=notes")
     page.locator("#note-author").fill("Anna")
@@ -69,6 +69,46 @@ def test_a_note_that_somebody_else_changed_is_not_overwritten(page, watched, add
     with sqlite3.connect(store.path) as database:
         assert database.execute("SELECT count(*) FROM entry WHERE note = ?", (entry.note,)).fetchone() == (2,)
     database.close()
+
+
+def write_note(page, author, words):
+    page.locator("#note-author").fill(author)
+    page.locator("#note-text").fill(words)
+    page.locator("#note-save").click()
+
+
+def test_two_who_write_at_once_lose_nothing_and_flags_filter_the_table(
+    page, elsewhere, address, study, tmp_path
+):
+    patient = pinned(study, "C6")
+    for one in (page, elsewhere):
+        open_case(one, address, patient, "&tab=notes")
+    page.locator('[data-flag="interesting"]').click()
+    write_note(page, "Anna", "mine")
+    write_note(elsewhere, "Ben", "and mine")
+    expect(elsewhere.locator("#note-text")).to_have_value("")
+    expect(page.locator("#note-text")).to_have_value("")
+    elsewhere.reload()
+    for words in ("Anna", "mine", "Ben", "and mine"):
+        expect(elsewhere.locator("#notes-list")).to_contain_text(words)
+
+    model = '{"flagged":{"filterType":"text","type":"contains","filter":"interesting"}}'
+    go(page, address, f"?patient={patient}&tab=notes&filter={quote(model)}")
+    expect(page.locator("#row-count")).to_have_text("1 of 12 patients")
+    go(page, address, f"?patient={patient}&tab=notes")
+    expect(page.locator("#row-count")).to_have_text("12 patients")
+
+    for kind in ("JSON", "CSV"):
+        with page.expect_download() as download:
+            page.locator(".note-files").get_by_role("link", name=kind).click()
+        taken = read_notes(download.value.path().read_text(encoding="utf-8"))
+        assert {"mine", "and mine"} <= {entry.text for entry in taken}
+    other = NoteStore(tmp_path / "other.sqlite")
+    other.add(Draft(patient, "from another desk", "Cleo"))
+    (tmp_path / "other.json").write_text(as_json(study.name, other.history()), encoding="utf-8")
+    page.locator("#notes-file input").set_input_files(tmp_path / "other.json")
+    expect(page.locator("#note-says")).to_contain_text("1 new version")
+    expect(page.locator("#notes-list")).to_contain_text("from another desk")
 
 
 def test_opening_a_pin_tells_its_story_and_selects_the_component_that_explains_it(page, address, study):

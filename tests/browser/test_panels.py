@@ -157,13 +157,22 @@ def test_surfaces_that_grew_are_warned_of(page, address, study):
         expect(badge.locator("summary")).to_have_text(re.compile(r"^volume 1[1-9]\d\.\d %|^volume [2-9]\d\d"))
 
 
-def test_a_camera_preset_turns_the_view(page, address, study):
+def expect_letters(page, *letters):
+    """The letters at the edges of the scene: left, right, top, bottom."""
+    for edge, letter in zip(("left", "right", "top", "bottom"), letters, strict=True):
+        expect(page.locator(f'[data-view="distmap"] [data-edge="{edge}"]')).to_have_text(letter)
+
+
+def test_a_camera_preset_turns_the_view_and_letters_say_where_it_looks(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     oblique = read_panel(page, "reference")["fingerprint"]
     choice = page.locator(".toolbar").get_by_role("button", name="Axial")
     choice.click()
     expect(choice).to_have_attribute("aria-pressed", "true")
     assert settled(page, "reference") != oblique
+    expect_letters(page, "R", "L", "A", "P")
+    page.locator('[data-view="distmap"] [data-end="A"]').click()
+    expect_letters(page, "R", "L", "S", "I")
 
 
 def test_a_panel_fills_the_stage_and_gives_it_back(page, address, study):

@@ -4,17 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from driving import open_case, open_sheet, pinned, wait_for_case
+from driving import facts, open_case, open_sheet, pinned, wait_for_case
 from playwright.sync_api import expect
 
 from analysis.cohort.nifti import read_image
-
-
-def facts(page):
-    """The readout's pairs of name and value."""
-    pairs = page.locator(".cs-readout dl > div")
-    expect(pairs.first).to_be_visible()
-    return {one.locator("dt").inner_text(): one.locator("dd").inner_text() for one in pairs.all()}
 
 
 def a_slice(page, key="reference"):
@@ -169,12 +162,63 @@ def test_brackets_step_through_the_slices_of_every_panel(page, address, study):
         expect(place).to_have_text(re.compile(rf"coronal {before + 1} /"))
 
 
+def coloured(page, key="reference"):
+    """How many pixels of a slice have a colour, and how strong it is in all."""
+    return (
+        a_slice(page, key)
+        .locator("canvas")
+        .evaluate(
+            """canvas => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            let [count, sum] = [0, 0];
+            for (let i = 0; i < data.length; i += 4) {
+                const rgb = [data[i], data[i + 1], data[i + 2]];
+                const chroma = Math.max(...rgb) - Math.min(...rgb);
+                if (chroma > 40) [count, sum] = [count + 1, sum + chroma];
+            }
+            return [count, sum];
+        }"""
+        )
+    )
+
+
 def test_fill_hides_labels_but_not_their_outlines(page, address, study):
-    open_case(page, address, pinned(study, "C2"))
+    open_case(page, address, pinned(study, "C2"), "&fill=0")
+    wait_for_image(page)
+    outlines, faint = coloured(page)
+    assert outlines > 50
     open_sheet(page, "Label fill")
     page.get_by_role("slider", name="Fill").fill("100")
     expect(page).to_have_url(re.compile("fill=100"))
     page.keyboard.press("Escape")
+    whole, strong = coloured(page)
+    assert whole > 1.5 * outlines
+    assert strong > 1.5 * faint
+
+
+def test_one_crosshair_is_shared_by_panels_planes_and_scene(page, address, study):
+    open_case(page, address, pinned(study, "C2"), "&convention=neurological")
+    crosses = page.locator(".cs-cross")
+    places = "all => all.map(one => one.style.transform)"
+    before, said = crosses.evaluate_all(places), facts(page)
+    x, y = middle(a_slice(page, "distmap"))
+    page.mouse.click(x - 25, y - 20)
+    expect(page.locator(".cs-readout dl")).not_to_contain_text(said["RAS mm"])
+    after = crosses.evaluate_all(places)
+    assert len(after) == 4
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    page.get_by_role("button", name="Enlarge DistMap").click()
+    slices = a_slice(page, "distmap")
+    expect(slices).to_have_count(3)
+    for axis, plane in enumerate(("sagittal", "coronal", "axial")):
+        start = [float(part.replace("\u2212", "-")) for part in facts(page)["RAS mm"].split()]
+        page.locator(f'[data-panel="distmap"] .cs-slice[data-plane="{plane}"]').press("PageUp")
+        wanted = [value + 2 * (place == axis) for place, value in enumerate(start)]  # voxels of 2 mm
+        expect(page.locator(".cs-readout dl")).to_contain_text(
+            " ".join(f"{value:.1f}".replace("-", "\u2212") for value in wanted)
+        )
+    page.get_by_role("button", name="Enlarge DistMap").click()
+    expect(page.locator('[data-panel="reference"]')).to_be_visible()
 
 
 def test_the_convention_is_one_click_away_and_said(page, address, study):

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from driving import drag, open_case, read_panel, settle, stage, wait_for_case
+from driving import drag, open_case, read_panel, settle, stage, wait_for_case, wait_until_read
 from playwright.sync_api import expect
 
 from analysis.cohort.nifti import read_label_map
@@ -138,15 +138,20 @@ def test_the_convention_is_said_on_the_slices(page, address, study, convention, 
     expect(page.locator(".cs-readout")).to_contain_text(convention)
 
 
-def test_the_cut_opens_the_panels_and_closes_them_again(page, address, study):
+def test_the_cut_opens_the_panels_follows_the_slice_and_closes_them_again(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     whole = read_panel(page, "reference")["fingerprint"]
     page.get_by_role("button", name="Cut 3D at the slice").click()
     expect(page.get_by_role("button", name="Cut 3D at the slice")).to_have_attribute("aria-pressed", "true")
-    assert read_panel(page, "reference")["fingerprint"] != whole
+    wait_until_read(page, "seen.fingerprint !== given", whole)
+    cut = read_panel(page, "reference")["fingerprint"]
+    page.locator('[data-panel="baseline"] .cs-slice').focus()
+    for _ in range(6):
+        page.keyboard.press("PageUp")
+    wait_until_read(page, "seen.fingerprint !== given", cut)
     page.get_by_role("button", name="Cut 3D at the slice").click()
     expect(page.get_by_role("button", name="Cut 3D at the slice")).to_have_attribute("aria-pressed", "false")
-    assert read_panel(page, "reference")["fingerprint"] == whole
+    wait_until_read(page, "seen.fingerprint === given", whole)
 
 
 def test_unlinked_a_drag_turns_its_own_panel_alone(page, address, study):

@@ -105,6 +105,17 @@ def test_the_selected_component_and_all_panels_are_sound_files(page, address, st
     assert saved(page, press, tmp_path / "one.glb").startswith(f"{patient}_distmap_NCR-2_")
     whole, one = require_clean([tmp_path / "all.glb", tmp_path / "one.glb"])
     assert 0 < one["info"]["totalTriangleCount"] < whole["info"]["totalTriangleCount"]
+    is_sound = {
+        "stl": lambda data: len(data) == 84 + 50 * int.from_bytes(data[80:84], "little") > 84,
+        "obj": lambda data: b"\nv " in data and b"\nf " in data,
+        "ply": lambda data: data.startswith(b"ply") and b"element face" in data,
+    }
+    for form, check in is_sound.items():
+        dialog.locator("#export-form").select_option(form)
+        name = saved(page, press, tmp_path / f"one.{form}")
+        assert name.startswith(f"{patient}_distmap_NCR-2_")
+        assert name.endswith(f".{form}")
+        assert check((tmp_path / f"one.{form}").read_bytes())
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     page.keyboard.press("Escape")

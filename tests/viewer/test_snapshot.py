@@ -59,6 +59,16 @@ def test_it_opens_as_the_link_that_made_it(exports):
     assert case["slices"]["plane"] == "coronal"
 
 
+def test_cameras_that_stand_apart_are_held_too(exports):
+    asked = "unlinked=1&camera=30,-10,1.5&cameras=baseline:90:5:2,distmap:0:0:1:4:5:6"
+    case = told(exports.get(f"/snapshot/{PATIENT}.html?{asked}").text)
+    assert case["linked"] is False
+    assert case["camera"]["own"] == {
+        "baseline": {"azimuth": 90.0, "elevation": 5.0, "zoom": 2.0},
+        "distmap": {"azimuth": 0.0, "elevation": 0.0, "zoom": 1.0, "target": [4.0, 5.0, 6.0]},
+    }
+
+
 def test_its_policy_allows_its_own_scripts_and_nothing_else(exports):
     page = exports.get(f"/snapshot/{PATIENT}.html?mode=voxel").text
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page).group(1)

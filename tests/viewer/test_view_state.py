@@ -38,6 +38,9 @@ STATES = st.builds(
     off=st.lists(NAMES, unique=True).map(lambda names: tuple(sorted(names))),
     preset=st.sampled_from(PRESETS),
     camera=st.none() | TURNS | st.tuples(TURNS, TENTHS, TENTHS, TENTHS).map(lambda t: (*t[0], *t[1:])),
+    cameras=st.dictionaries(NAMES, TURNS).map(
+        lambda stands: tuple((name, *turn) for name, turn in sorted(stands.items()))
+    ),
     eps=st.integers(0, 1000).map(lambda steps: steps / 10000),
     colour=st.sampled_from(PARTITIONS),
     scale=st.sampled_from(SCALES),
@@ -104,6 +107,12 @@ def test_a_camera_that_stands_nowhere_is_no_camera():
         state, problems = read_query(f"?camera={text}")
         assert state.camera is None, text
         assert problems[0].startswith(f"The link says camera={text}")
+
+
+def test_one_camera_that_stands_nowhere_spoils_the_list_and_that_is_said():
+    state, problems = read_query("?cameras=baseline:30:-10:1.5,distmap:0:91:1")
+    assert state.cameras == ()
+    assert problems[0].startswith("The link says cameras=baseline:30:-10:1.5")
 
 
 def test_panels_keep_the_order_they_are_named_in():

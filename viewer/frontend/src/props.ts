@@ -1,4 +1,4 @@
-import type { CameraStand } from "./maths/orbit";
+import type { CameraStands } from "./maths/orbit";
 import type { Affine } from "./maths/coordinates";
 import type { Convention } from "./maths/presets";
 import type { Vec3 } from "./maths/vec3";
@@ -108,7 +108,7 @@ export interface CaseStageProps {
   labels?: Label[];
   layers?: Record<string, boolean>;
   view?: { preset: string; nonce?: number | string } | null;
-  camera?: CameraStand | null;
+  camera?: CameraStands | null;
   theme?: "dark" | "light";
   slices?: Slices | null;
   cursor?: Vec3 | null;

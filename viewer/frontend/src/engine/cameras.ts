@@ -1,6 +1,6 @@
 import { Box3, Sphere, Vector3 } from "three";
 import { mmPerPixel } from "../maths/fit";
-import { isSameOrbit, moved, turned, zoomed, type CameraStand, type Orbit } from "../maths/orbit";
+import { between, isSameOrbit, moved, turned, zoomed, type CameraStand, type CameraStands, type Orbit } from "../maths/orbit";
 import type { Subject } from "./camera";
 import { flight } from "./flight";
 import type { View } from "./view";
@@ -18,40 +18,48 @@ export interface CameraHouse {
   sizeOf(key: string): readonly [number, number];
   /** Draw at the next occasion. */
   request(): void;
-  /** A hand moved the camera of a view. */
-  moved(orbit: Orbit): void;
+  /** A hand moved a camera. */
+  moved(): void;
 }
 
-/** Where every view looks from: one orbit for all while they are linked, else one each. */
+const withoutTarget = ({ azimuth, elevation, zoom }: CameraStand): CameraStand => ({ azimuth, elevation, zoom });
+
+/**
+ * Where every view looks from: one orbit for all, and those of the panels that stand apart while they are not linked.
+ * What all share goes with the panel that a hand moved last, so linking joins the others to it.
+ */
 export class Cameras {
   subject: Subject | null = null;
   private shared: Orbit = { azimuth: -52, elevation: 22, zoom: 1, target: [0, 0, 0] };
   private isCentred = true;
   private isLinked = true;
+  private apart = new Map<string, CameraStand>();
   private endFlight: (() => void) | null = null;
 
   constructor(private readonly house: CameraHouse) {}
 
-  /** The orbit of a view, or that of the views in common. */
-  orbitOf(key: string | null): Orbit {
-    return (key !== null && this.house.views.get(key)?.orbit) || this.shared;
+  /** The orbit of a panel. */
+  orbitOf(key: string): Orbit {
+    const own = this.apart.get(key);
+    return own === undefined ? this.shared : this.orbitAt(own);
   }
 
   link(isLinked: boolean): void {
-    if (isLinked && !this.isLinked) for (const view of this.house.views.values()) view.orbit = this.shared;
+    if (isLinked && !this.isLinked) this.apart.clear();
     this.isLinked = isLinked;
-    this.house.request();
+    this.arrange();
   }
 
   /** Where the cameras stand; without a target while the subject has never been moved out of the middle. */
-  get stand(): CameraStand {
-    const { target, ...side } = this.shared;
-    return this.isCentred ? side : { ...side, target };
+  get stand(): CameraStands {
+    return this.apart.size === 0 ? this.sharedStand : { ...this.sharedStand, own: Object.fromEntries(this.apart) };
   }
 
   /** Keep the subject in the middle until a hand moves it; the first subject stays where a link wants it. */
   centre(): void {
-    if (this.subject !== null) this.isCentred = true;
+    if (this.subject === null) return;
+    this.isCentred = true;
+    for (const [key, own] of this.apart) this.apart.set(key, withoutTarget(own));
   }
 
   /** Look at what a box holds. */
@@ -60,24 +68,41 @@ export class Cameras {
     const { center } = box.getBoundingSphere(new Sphere());
     const size = box.getSize(new Vector3());
     this.subject = { centre: [center.x, center.y, center.z], radiusMm: (Math.max(size.x, size.y, size.z) / 2) * 1.14 };
-    if (this.isCentred) this.orbitAll({ ...this.shared, target: this.subject.centre });
+    if (this.isCentred) this.shared = { ...this.shared, target: this.subject.centre };
+    this.arrange();
   }
 
   /**
    * Move the cameras to an orbit; without a target they look at the subject's centre. A flight that a hand began is
    * told of when it has arrived.
    */
-  fly(to: CameraStand, isInstant: boolean, isByHand = false): void {
+  fly(to: CameraStands, isInstant: boolean, isByHand = false): void {
     this.stop();
+    const { own = {}, ...stand } = to;
+    const goal = this.orbitAt(stand);
+    const from = new Map([...this.house.views].map(([key, { orbit }]) => [key, orbit]));
+    const start = this.shared;
     this.isCentred = to.target === undefined;
-    const goal: Orbit = { ...to, target: to.target ?? this.subject?.centre ?? this.shared.target };
-    if (isInstant || this.subject === null) return this.orbitAll(goal);
+    this.apart = new Map(Object.entries(own));
+    const go = (share: number) => {
+      this.shared = share === 1 ? goal : between(start, goal, share);
+      for (const [key, view] of this.house.views) view.orbit = share === 1 ? this.orbitOf(key) : between(from.get(key) ?? start, own[key] === undefined ? goal : this.orbitOf(key), share);
+      this.house.request();
+    };
+    if (isInstant || this.subject === null) return go(1);
     const { dataset } = this.house.root;
     dataset["moving"] = "true";
-    this.endFlight = flight(this.shared, goal, (orbit) => this.orbitAll(orbit), () => {
+    this.endFlight = flight(go, () => {
+      this.endFlight = null;
       delete dataset["moving"];
-      if (isByHand) this.house.moved(this.shared);
+      if (isByHand) this.house.moved();
     });
+  }
+
+  /** Have a view turn about a point, and the others with it where they are linked. */
+  aim(key: string, target: Orbit["target"]): void {
+    if (!this.isLinked) this.part(key);
+    this.flyByHand({ ...this.stand, target });
   }
 
   /** Have a box fill the views, seen from where they look now. */
@@ -94,21 +119,19 @@ export class Cameras {
   }
 
   turn(key: string, dx: number, dy: number): void {
-    this.byHand(key, (orbit) => turned(orbit, dx * DEGREES_PER_PIXEL, -dy * DEGREES_PER_PIXEL));
+    this.byHand(key, (orbit) => turned(orbit, dx * DEGREES_PER_PIXEL, -dy * DEGREES_PER_PIXEL), true);
   }
 
   move(key: string, dx: number, dy: number): void {
     const mm = this.mmPerPixel(key);
-    this.isCentred = false;
-    this.byHand(key, (orbit) => moved(orbit, dx * mm, -dy * mm));
+    this.byHand(key, (orbit) => moved(orbit, dx * mm, -dy * mm), false);
   }
 
   /** Zoom by a factor about a point of a view, CSS pixels from its top left. */
   zoom(key: string, factor: number, x: number, y: number): void {
     const [width, height] = this.house.sizeOf(key);
     const mm = this.mmPerPixel(key);
-    this.isCentred = false;
-    this.byHand(key, (orbit) => zoomed(orbit, factor, [(x - width / 2) * mm, (height / 2 - y) * mm]));
+    this.byHand(key, (orbit) => zoomed(orbit, factor, [(x - width / 2) * mm, (height / 2 - y) * mm]), false);
   }
 
   /** Break off a flight where it is. */
@@ -116,28 +139,45 @@ export class Cameras {
     this.endFlight?.();
   }
 
-  private orbitAll(orbit: Orbit): void {
-    this.shared = orbit;
-    for (const view of this.house.views.values()) view.orbit = orbit;
+  private get sharedStand(): CameraStand {
+    return this.isCentred ? withoutTarget(this.shared) : this.shared;
+  }
+
+  private orbitAt(stand: CameraStand): Orbit {
+    return { ...stand, target: stand.target ?? this.subject?.centre ?? this.shared.target };
+  }
+
+  /** Have the shared camera go with one panel while the others stay where they are. */
+  private part(key: string): void {
+    for (const other of this.house.views.keys()) if (!this.apart.has(other)) this.apart.set(other, this.sharedStand);
+    const own = this.apart.get(key)!;
+    this.apart.delete(key);
+    this.isCentred = own.target === undefined;
+    this.shared = this.orbitAt(own);
+  }
+
+  private arrange(): void {
+    for (const [key, view] of this.house.views) view.orbit = this.orbitOf(key);
     this.house.request();
   }
 
-  private flyByHand(to: CameraStand): void {
+  private flyByHand(to: CameraStands): void {
     const isInstant = isStillnessPreferred() || this.subject === null;
     this.fly(to, isInstant, true);
-    if (isInstant) this.house.moved(this.shared);
+    if (isInstant) this.house.moved();
   }
 
-  private byHand(key: string, change: (orbit: Orbit) => Orbit): void {
+  private byHand(key: string, change: (orbit: Orbit) => Orbit, keepsMiddle: boolean): void {
     const view = this.house.views.get(key);
     if (view === undefined || this.subject === null) return;
     this.stop();
     const orbit = change(view.orbit);
     if (isSameOrbit(orbit, view.orbit)) return;
-    if (this.isLinked) this.orbitAll(orbit);
-    else this.shared = view.orbit = orbit;
-    this.house.request();
-    this.house.moved(orbit);
+    if (!this.isLinked) this.part(key);
+    this.isCentred &&= keepsMiddle;
+    this.shared = orbit;
+    this.arrange();
+    this.house.moved();
   }
 
   private mmPerPixel(key: string): number {

@@ -11,7 +11,7 @@ const CLICK_SLOP = 4;
 /** The second click of a double click is no click of its own. */
 const DOUBLE_MS = 350;
 const viewOf = (event: Event) => (event.target as Element).closest<HTMLElement>("[data-view]");
-const isControl = (event: Event) => (event.target as Element).closest("button, a, input") !== null;
+const isControl = (event: Event) => (event.target as Element).closest("button, a, input, [data-end]") !== null; // [data-end]: of the compass
 
 /**
  * Listens for drags, pinches, wheels and clicks that begin on a `[data-view]` below `root`; headers, links and slices

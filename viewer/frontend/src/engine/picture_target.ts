@@ -4,41 +4,38 @@ import { WebGLRenderTarget, type Texture, type WebGLRenderer } from "three";
 const SAMPLES = 4;
 /** Without one, samples double the time a triangle takes, while pixels cost little: a picture has this many a pixel and side. */
 const FINENESS = 2;
+/** Panels differ in size by a pixel; a picture for a file is of one more size. */
+const MOST_SIZES = 3;
 
 /** How the edges of a picture are smoothed: not at all, by a graphics card, or by drawing finer pixels. */
 export type Edges = "rough" | "sampled" | "finer";
 
-/** A picture to draw into and to lay over the page; its part that is in use begins at the lower left. */
+/**
+ * A picture to draw into and to lay over the page. There is one for each of the sizes used last: pixels fit to the bit,
+ * so what is drawn again looks the same.
+ */
 export class PictureTarget {
-  private readonly target: WebGLRenderTarget;
-  private readonly fineness: number;
-  private size: readonly [width: number, height: number] = [1, 1];
+  private readonly targets: WebGLRenderTarget[] = [];
 
-  constructor(edges: Edges, depthBuffer = true) {
-    this.target = new WebGLRenderTarget(1, 1, { samples: edges === "sampled" ? SAMPLES : 0, depthBuffer });
-    this.fineness = edges === "finer" ? FINENESS : 1;
-  }
+  constructor(private readonly edges: Edges, private readonly depthBuffer = true) {}
 
+  /** The picture that was begun last. */
   get texture(): Texture {
-    return this.target.texture;
+    return this.targets[0].texture;
   }
 
-  /** The part in use, as shares of the whole. */
-  get part(): readonly [width: number, height: number] {
-    return [this.size[0] / this.target.width, this.size[1] / this.target.height];
-  }
-
-  /** Draw into it from now on, as if it were of this size in pixels; panels differ by one, and a picture for a file is far larger. */
+  /** Draw into it from now on, as if it were of this size in pixels. */
   begin(renderer: WebGLRenderer, width: number, height: number): void {
-    const { target } = this;
-    const [across, down] = (this.size = [width * this.fineness, height * this.fineness]);
-    const isEnough = target.width >= across && target.height >= down;
-    if (!isEnough || target.width * target.height > 2 * across * down) target.setSize(across, down);
-    target.viewport.set(0, 0, across, down);
+    const fineness = this.edges === "finer" ? FINENESS : 1;
+    const [across, down] = [width * fineness, height * fineness];
+    const place = this.targets.findIndex((target) => target.width === across && target.height === down);
+    const target = place < 0 ? new WebGLRenderTarget(across, down, { samples: this.edges === "sampled" ? SAMPLES : 0, depthBuffer: this.depthBuffer }) : this.targets.splice(place, 1)[0];
+    this.targets.unshift(target);
+    for (const old of this.targets.splice(MOST_SIZES)) old.dispose();
     renderer.setRenderTarget(target);
   }
 
   dispose(): void {
-    this.target.dispose();
+    for (const target of this.targets.splice(0)) target.dispose();
   }
 }

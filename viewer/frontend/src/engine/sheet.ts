@@ -1,5 +1,5 @@
 import {
-  CustomBlending, Mesh, OneFactor, OneMinusSrcAlphaFactor, OrthographicCamera, PlaneGeometry, ShaderMaterial, Vector2,
+  CustomBlending, Mesh, OneFactor, OneMinusSrcAlphaFactor, OrthographicCamera, PlaneGeometry, ShaderMaterial,
   type StencilFunc, type StencilOp, type WebGLRenderer,
 } from "three";
 import type { PictureTarget } from "./picture_target";
@@ -15,10 +15,9 @@ export interface Laying {
 }
 
 const VERTEX = /* glsl */ `
-uniform vec2 uPart;
 varying vec2 vAt;
 void main() {
-  vAt = uv * uPart;
+  vAt = uv;
   gl_Position = vec4(position.xy, 0.0, 1.0);
 }`;
 
@@ -40,7 +39,7 @@ export function laid({ strength = 1, thickness = 1, stencil }: Laying): ShaderMa
     name: "laid",
     vertexShader: VERTEX,
     fragmentShader: FRAGMENT,
-    uniforms: { uPicture: { value: null }, uPart: { value: new Vector2(1, 1) }, uStrength: { value: strength }, uThickness: { value: thickness } },
+    uniforms: { uPicture: { value: null }, uStrength: { value: strength }, uThickness: { value: thickness } },
     transparent: true,
     depthTest: false,
     depthWrite: false,
@@ -66,9 +65,8 @@ export class Sheet {
   }
 
   /** Lay a picture over the current viewport. */
-  lay(material: ShaderMaterial, { texture, part }: PictureTarget): void {
+  lay(material: ShaderMaterial, { texture }: PictureTarget): void {
     material.uniforms["uPicture"].value = texture;
-    material.uniforms["uPart"].value.set(...part);
     this.mesh.material = material;
     this.renderer.render(this.mesh, this.camera);
   }

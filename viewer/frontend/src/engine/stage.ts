@@ -75,7 +75,7 @@ export class Stage implements GestureTarget {
       views: this.views,
       sizeOf: (key) => this.sizeOf(key),
       request: () => this.request(),
-      moved: (orbit) => events.cameraMoved(orbit),
+      moved: () => events.cameraMoved(),
     });
     this.comparing = new Comparing({ look: this.look, panel: (key) => this.views.get(key)?.panel, changed: () => this.changed() });
     this.downloads = new Downloads({
@@ -204,7 +204,7 @@ export class Stage implements GestureTarget {
   click(key: string, x: number, y: number, isDouble: boolean): void {
     const view = this.view(key);
     const hits = hitsUnder(view.panel, view.camera, x, y, ...this.sizeOf(key));
-    if (isDouble) hits[0] && this.cameras.fly({ ...view.orbit, target: hits[0].mm }, false, true);
+    if (isDouble) hits[0] && this.cameras.aim(key, hits[0].mm);
     else if (view.panel.isCompared) hits[0] && this.events.located(hits[0].mm);
     else this.events.picked(key, choose(hits, this.selected.selection));
   }
@@ -331,7 +331,7 @@ export class Stage implements GestureTarget {
     const found = this.views.get(key);
     if (found !== undefined) return found;
     const panel = new PanelScene(this.look);
-    const view: View = { panel, camera: new PerspectiveCamera(), element: null, orbit: this.cameras.orbitOf(null), distanceMm: 1 };
+    const view: View = { panel, camera: new PerspectiveCamera(), element: null, orbit: this.cameras.orbitOf(key), distanceMm: 1 };
     this.views.set(key, view);
     return view;
   }

@@ -1,4 +1,3 @@
-import type { Orbit } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { Hit } from "./pick";
 import type { Stand } from "./view";
@@ -7,8 +6,8 @@ import type { Stand } from "./view";
 export interface StageEvents {
   /** Downloads began, ended or failed, or the context was lost or came back. */
   changed(): void;
-  /** A hand moved the camera of a view. */
-  cameraMoved(orbit: Orbit): void;
+  /** A hand moved a camera. */
+  cameraMoved(): void;
   /** A view stands like this: what is written over it is to be put in place. */
   drawn(key: string, stand: Stand): void;
   /** Somebody clicked a view: what is there, null for nothing. */

@@ -16,6 +16,9 @@ export interface Orbit {
 /** Where a camera stands, which without a target looks at the middle of its subject. */
 export type CameraStand = Omit<Orbit, "target"> & { readonly target?: Vec3 };
 
+/** Where the cameras stand; `own` are panels, by key, whose camera stands apart from the others'. */
+export type CameraStands = CameraStand & { readonly own?: Readonly<Record<string, CameraStand>> };
+
 /** The camera's axes: unit vectors to the screen's right, its top, and from the target to the eye. */
 export interface Basis {
   readonly right: Vec3;

@@ -1,6 +1,6 @@
 import * as React from "react";
 import { Stage } from "../engine/stage";
-import type { CameraStand } from "../maths/orbit";
+import type { CameraStands } from "../maths/orbit";
 import type { Vec3 } from "../maths/vec3";
 import type { CaseStageProps } from "../props";
 import { paintCompass } from "./compass";
@@ -25,7 +25,7 @@ export interface Staged {
   /** Whether a hand has moved the camera. */
   readonly isTouched: React.MutableRefObject<boolean>;
   /** The camera last told to the page's owner. */
-  readonly reported: React.MutableRefObject<CameraStand | null>;
+  readonly reported: React.MutableRefObject<CameraStands | null>;
   /** Tell the page's owner of changes. */
   readonly say: (changes: Partial<CaseStageProps>) => void;
   /** Have values written into the address; null stands for the default. */
@@ -44,7 +44,7 @@ export function useStage(props: CaseStageProps): Staged {
   const cursorNow = React.useRef<Vec3 | null>(null);
   const ownPoint = React.useRef<Staged["ownPoint"]["current"]>((_panel, _label, mm) => mm);
   const isTouched = React.useRef(false);
-  const reported = React.useRef<CameraStand | null>(null);
+  const reported = React.useRef<CameraStands | null>(null);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   const [hasWebGl, setHasWebGl] = React.useState(true);
   const say = React.useCallback((changes: Partial<CaseStageProps>) => latest.current.setProps?.(changes), []);
