@@ -165,6 +165,15 @@
     markOpen(api);
   };
 
+  // The first page's mark may be told before there are rows, and is lost then: it is set once the row is there.
+  const markFirst = (api) => {
+    const patient = document.querySelector("#stage")?.dataset.case || query().get("patient");
+    const node = patient ? api.getRowNode(patient) : null;
+    if (!node || api.getSelectedNodes().length > 0) return;
+    node.setSelected(true, true);
+    api.ensureNodeVisible(node, "middle");
+  };
+
   const watch = (api) => {
     if (watched.has(api)) return;
     watched.add(api);
@@ -175,7 +184,7 @@
     api.addEventListener("newColumnsLoaded", () => follow(api));
     api.addEventListener("modelUpdated", () => {
       count(api);
-      if (!isPaged()) return;
+      if (!isPaged()) return markFirst(api);
       showWhenCounted(api);
       markOpen(api);
     });
@@ -248,7 +257,7 @@
         if (isPaged()) {
           if (isKnown) api.purgeInfiniteCache();
           await showOpen(api);
-        }
+        } else markFirst(api);
         return window.dash_clientside.no_update;
       },
     },

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from dash import html
@@ -71,15 +70,27 @@ def marked(drawn: Chart, scene: Scene, share: str) -> Figure:
     return figure
 
 
-def rings(drawn: Chart, share: str) -> dict[str, Any]:
-    """Say where the open case stands in a chart, so that another case moves its rings and nothing else.
+Places = tuple[list[list[float]], list[list[float]]]
+"""Where the open case stands, across and up, in each trace that rings it."""
 
-    Returns:
-        {share, x, y}: of which figure they are, and the places in each of its traces of that name.
-    """
+
+def rings(drawn: Chart) -> Places:
+    """Say where the open case stands in a chart, so that another case moves its rings and nothing else."""
     traces = [] if drawn.figure is None else drawn.figure["data"]
     mine = [trace for trace in traces if trace.get("name") == OPEN_CASE]
-    return {"share": share, "x": [trace["x"] for trace in mine], "y": [trace["y"] for trace in mine]}
+    return [trace["x"] for trace in mine], [trace["y"] for trace in mine]
+
+
+def rings_among_points(drawn: Chart, patient: str | None) -> Places | None:
+    """Say the same of any patient from a chart that draws each as a point; None for one that does not."""
+    meta = {} if drawn.figure is None else drawn.figure["layout"].get("meta", {})
+    if drawn.figure is None or meta.get("is_many", True):
+        return None
+    for trace in drawn.figure["data"]:
+        if patient in trace.get("customdata", ()):
+            place = trace["customdata"].index(patient)
+            return [[trace["x"][place]]], [[trace["y"][place]]]
+    return [[]], [[]]
 
 
 def offered(cohort: CohortView) -> list[str]:

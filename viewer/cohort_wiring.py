@@ -101,8 +101,14 @@ def _wire_chart(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource
         prevent_initial_call=True,
     )
     def ring(ringed: str, share: str | None) -> dict[str, Any]:
-        scene = scene_of(study.read(), store, joined(share or "", ringed))
-        return charts.rings(charts.chart(scene, rows.mask(scene)), share or "")
+        reading, share = study.read(), share or ""
+        nobodys = scene_of(reading, store, share)
+        kept = reading.once(("chart", share), lambda: charts.chart(nobodys, rows.mask(nobodys)))
+        places = charts.rings_among_points(kept, read_query(ringed)[0].patient)
+        if places is None:
+            scene = scene_of(reading, store, joined(share, ringed))
+            places = charts.rings(charts.chart(scene, rows.mask(scene)))
+        return {"share": share, "x": places[0], "y": places[1]}
 
 
 def _wire_columns(app: Dash, study: OpenStudy, store: ColumnStore) -> None:

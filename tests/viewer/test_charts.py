@@ -196,3 +196,26 @@ def test_both_axes_of_a_paired_plot_are_one(few):
 def test_the_pair_can_be_turned_round(few):
     said = str(drawn(few, CohortState(chart="paired", pair=("baseline", "consensus"))).said)
     assert "Baseline − CC-Consensus: median" in said
+
+
+@pytest.mark.parametrize("state", [CohortState(), CohortState(chart="axes", x=X, y=Y)])
+def test_another_case_is_ringed_in_a_chart_of_points_as_in_one_drawn_for_it(few, state):
+    cohort, _ = few
+    nobodys = drawn(few, state)
+    for patient in cohort.ids:
+        places = charts.rings_among_points(nobodys, patient)
+        assert places == charts.rings(drawn(few, state, ViewState(patient=patient)))
+        assert len(places[0]) == len(places[1]) == 1
+    assert charts.rings_among_points(nobodys, None) == ([[]], [[]])
+
+
+@pytest.mark.parametrize("chart", ["distributions", "paired"])
+def test_every_chart_rings_the_same_traces_whoever_is_open(few, chart):
+    cohort, _ = few
+    state = CohortState(chart=chart)
+    nobodys, somebodys = (drawn(few, state, ViewState(patient=one)) for one in (None, cohort.ids[0]))
+    assert len(charts.rings(nobodys)[0]) == len(charts.rings(somebodys)[0])
+
+
+def test_a_chart_of_counts_is_asked_anew(many):
+    assert charts.rings_among_points(drawn(many, CohortState()), many[0].ids[0]) is None
