@@ -48,6 +48,9 @@ FLAGS = (
     "--no-sandbox",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    # as a browser does without a graphics card: only WebGL is drawn by SwiftShader, not the page around it
+    "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
     "--disable-background-networking",
 )
 

@@ -32,6 +32,9 @@ FLAGS = (
     "--disable-sync",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    # as a browser does without a graphics card: only WebGL is drawn by SwiftShader, not the page around it
+    "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
 )
 SLOW_MACHINE_MS = 60_000
 
