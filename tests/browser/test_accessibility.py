@@ -42,6 +42,7 @@ def test_nothing_lies_beside_the_page(page, address, study, theme):
     assert all(overhang <= 0 for overhang in overhangs.values()), overhangs
 
 
+@pytest.mark.slow
 def test_who_asked_for_less_motion_gets_none(page, address, study):
     open_case(page, address, study.pins[1].patient)
     page.emulate_media(reduced_motion="reduce")

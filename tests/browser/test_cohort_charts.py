@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from driving import go, open_case, pinned, stage, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
@@ -104,6 +105,7 @@ def test_a_lasso_round_two_points_leaves_two_rows_also_in_a_fresh_browser(page, 
     expect(elsewhere.locator("#table .ag-center-cols-container .ag-row")).to_have_count(len(within))
 
 
+@pytest.mark.slow
 def test_the_axes_take_any_metric_and_definition_and_a_box_limits_the_table(page, address, study):
     open_case(page, address, pinned(study, "C1"), "&chart=axes")
     across = page.get_by_label("Across: metric")
@@ -126,6 +128,7 @@ def test_the_axes_take_any_metric_and_definition_and_a_box_limits_the_table(page
     expect(page.locator("#scatter .hm, #scatter .heatmaplayer image").first).to_be_attached()
 
 
+@pytest.mark.slow
 def test_pairs_of_methods_are_compared_and_tested(page, address, study):
     open_case(page, address, pinned(study, "C1"), "&chart=paired&metric=dice&area=ET&pair=distmap,baseline")
     expect(page.locator("#scatter .xtitle")).to_contain_text("Baseline")
@@ -136,6 +139,7 @@ def test_pairs_of_methods_are_compared_and_tested(page, address, study):
     expect(page.locator("#scatter .xtitle")).to_contain_text("DistMap")
 
 
+@pytest.mark.slow
 def test_a_histogram_of_the_atlas_brushes_the_components_and_lists_their_cases(page, address, study):
     open_atlas(page, address, study)
     size = page.get_by_label(re.compile(r"^[Ss]ize.*: at least")).first

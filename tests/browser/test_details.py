@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from driving import facts, open_case, read_panel, settle, stage
 from playwright.sync_api import expect
 
@@ -36,6 +37,7 @@ def test_every_component_of_the_case_is_listed(page, address, study):
     )
 
 
+@pytest.mark.slow
 def test_the_components_are_sorted_by_their_heads_and_stepped_through_in_that_order(page, address, study):
     open_case(page, address, pinned(study, "C5"))
     head = page.locator('#ledger .ag-header-cell[col-id="volume_ml"] .ag-header-cell-label')
@@ -158,6 +160,7 @@ def test_a_voxel_picked_in_the_ledger_on_a_slice_and_in_3d_has_the_same_label_in
     assert all(start <= index < stop for start, index, stop in zip(starts, in_3d, stops, strict=True))
 
 
+@pytest.mark.slow
 def test_each_score_says_what_it_means_where_it_stands(page, address, study):
     patient = pinned(study, "C5")
     open_case(page, address, patient, "&flip=distmap:ET:1")

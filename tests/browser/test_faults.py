@@ -82,6 +82,7 @@ def test_a_download_that_is_cut_off_is_said_in_its_panel_and_can_be_tried_again(
     page.close()
 
 
+@pytest.mark.slow
 def test_a_surface_on_its_way_has_its_place_held_and_is_then_drawn(watched, address, study):
     page = watched.page.context.new_page()
     patient, held = pinned(study, "C2"), []

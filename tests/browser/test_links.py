@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from driving import drag, go, open_case, read_panel, settle, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
@@ -65,6 +66,7 @@ def test_a_link_opened_in_a_fresh_browser_shows_the_same_picture(page, address, 
     assert query(elsewhere) == query(page)
 
 
+@pytest.mark.slow
 def test_a_link_to_a_place_out_of_the_middle_shows_that_place(page, address, study, elsewhere):
     patient = pinned(study, "C2")
     open_case(page, address, patient)
@@ -108,6 +110,7 @@ def test_another_case_is_seen_from_the_same_side_in_its_own_middle(page, address
     assert query(page)["camera"] == "30,-10,1.5,5,5,5"
 
 
+@pytest.mark.slow
 def test_a_preset_takes_the_place_of_the_camera_even_if_it_was_chosen_before(page, address, study):
     page.goto("about:blank")  # the camera of the test before would fly home while this one reads
     open_case(page, address, pinned(study, "C2"))

@@ -77,6 +77,7 @@ def write_note(page, author, words):
     page.locator("#note-save").click()
 
 
+@pytest.mark.slow
 def test_two_who_write_at_once_lose_nothing_and_flags_filter_the_table(
     page, elsewhere, address, study, tmp_path
 ):

@@ -33,6 +33,7 @@ def move_slider(page, name, value):
     page.get_by_role("slider", name=name).fill(str(value))
 
 
+@pytest.mark.slow
 def test_a_panel_moves_by_its_button_by_key_and_in_the_link(page, address, study):
     patient = pinned(study, "C2")
     open_case(page, address, patient)
@@ -97,6 +98,7 @@ def open_without_brain(page, address, patient):
     expect(stage(page)).to_have_attribute("data-state", "ready")
 
 
+@pytest.mark.slow
 def test_a_label_can_be_made_solid_and_gets_its_own_look_back(page, address, study):
     patient = pinned(study, "C2")
     open_without_brain(page, address, patient)

@@ -49,6 +49,7 @@ def test_turning_a_verdict_round_changes_scores_ledger_and_panel_and_can_be_take
     wait_until_read(page, "seen.fingerprint === given", before, key="consensus")
 
 
+@pytest.mark.slow
 def test_a_link_with_turned_verdicts_opens_them(page, address, study):
     patient = pinned(study, "C5")
     name = removed_true(study, patient)

@@ -72,6 +72,7 @@ def test_the_readout_gives_the_files_intensity_to_within_what_it_says(page, addr
     assert abs(float(values[voxel]) - value) <= margin * 1.1 + 0.5  # the value itself is written rounded
 
 
+@pytest.mark.slow
 def test_the_second_button_grades_the_image_and_reset_undoes_it(page, address, study):
     patient = pinned(study, "C2")
     open_case(page, address, patient, "&fill=0")
@@ -196,6 +197,7 @@ def test_fill_hides_labels_but_not_their_outlines(page, address, study):
     assert strong > 1.5 * faint
 
 
+@pytest.mark.slow
 def test_one_crosshair_is_shared_by_panels_planes_and_scene(page, address, study):
     open_case(page, address, pinned(study, "C2"), "&convention=neurological")
     crosses = page.locator(".cs-cross")

@@ -3,6 +3,7 @@
 import csv
 import re
 
+import pytest
 from driving import go, open_case, open_sheet_of_table, pinned, stage, wait_for_case
 from playwright.sync_api import expect
 
@@ -23,6 +24,7 @@ def head(page, column):
     return page.locator(f'#table .ag-header-cell[col-id="{column}"] .ag-header-cell-label')
 
 
+@pytest.mark.slow
 def test_the_csv_has_the_order_the_filters_and_the_columns_of_the_table(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     head(page, "dice_average_distmap").click()
@@ -56,6 +58,7 @@ def test_the_csv_has_the_order_the_filters_and_the_columns_of_the_table(page, ad
     assert values == [row[column] for row in now["rows"]]
 
 
+@pytest.mark.slow
 def test_a_filter_is_kept_by_name_and_comes_back(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     page.get_by_label("Filter the table").fill("SYN-00007")
@@ -80,6 +83,7 @@ def test_a_filter_is_kept_by_name_and_comes_back(page, address, study):
     expect(page.locator("#row-count")).to_have_text("12 patients")
 
 
+@pytest.mark.slow
 def test_scans_of_one_subject_lead_to_each_other(page, address, study):
     open_case(page, address, "SYN-00007-000")
     siblings = {row["patient"]: row["siblings"] for row in shown(page)["rows"]}

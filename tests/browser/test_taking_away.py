@@ -121,6 +121,7 @@ def test_the_selected_component_and_all_panels_are_sound_files(page, address, st
     page.keyboard.press("Escape")
 
 
+@pytest.mark.slow
 def test_a_server_too_busy_is_asked_again_and_a_refusal_is_said(chromium, address, study, tmp_path):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     page = context.new_page()

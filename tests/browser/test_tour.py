@@ -43,6 +43,7 @@ def test_the_tour_walks_six_parts_of_the_page_and_does_not_come_back(visitor, ad
     expect(visitor).not_to_have_url(re.compile("tour"))
 
 
+@pytest.mark.slow
 def test_escape_leaves_the_tour_and_the_footer_offers_it_again(visitor, address, study):
     visitor.goto(f"{address}/?tour=on")
     expect(visitor.locator("#tour")).to_be_visible()

@@ -40,6 +40,7 @@ def test_a_label_map_that_disappears_is_missed_in_its_own_panel_and_found_again(
     page.close()
 
 
+@pytest.mark.slow
 def test_rotten_entries_of_the_cache_are_made_again(watched, own, elsewhere):
     study, address = own
     patient = pinned(study, "C5")
@@ -56,6 +57,7 @@ def test_rotten_entries_of_the_cache_are_made_again(watched, own, elsewhere):
     assert {key: read_panel(elsewhere, key)["fingerprint"] for key in before} == before
 
 
+@pytest.mark.slow
 def test_results_that_disappear_are_said_and_come_back(watched, own):
     study, address = own
     page = watched.page.context.new_page()
