@@ -83,6 +83,7 @@ def test_two_who_write_at_once_lose_nothing_and_flags_filter_the_table(
 ):
     patient = pinned(study, "C6")
     for one in (page, elsewhere):
+        one.goto("about:blank")  # else the note that the test before was writing stands there still
         open_case(one, address, patient, "&tab=notes")
     page.locator('[data-flag="interesting"]').click()
     write_note(page, "Anna", "mine")
