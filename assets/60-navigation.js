@@ -39,10 +39,6 @@
     return "unlinked" in changes && !changes.unlinked ? { ...changes, cameras: null } : changes;
   };
 
-  // The address that dcc.Location knows: `note` writes past it, and it tells nobody of one that it knows already.
-  let known = window.location.search;
-  window.addEventListener("popstate", ({ isTrusted }) => { if (isTrusted) known = window.location.search; });
-
   const go = (changes, { quiet = false } = {}) => {
     const all = withCamera(isOtherCase(changes) ? { ...OF_ONE_CASE, ...changes } : changes);
     const search = merged(window.location.search, all);
@@ -50,9 +46,7 @@
     const address = `${window.location.pathname}${search}`;
     if (quiet) window.history.replaceState({}, "", address);
     else window.history.pushState({}, "", address);
-    window.dispatchEvent(new PopStateEvent("popstate")); // dcc.Location reads the address on it
-    if (search === known) window.dash_clientside.set_props("address", { search });
-    known = search;
+    window.dispatchEvent(new PopStateEvent("popstate")); // everything that follows the address hears it
   };
 
   // Write down what the page already shows: nobody has to follow.
@@ -99,11 +93,6 @@
         if (click?.rowId && click.colId === "turn") window.glioscope.turnVerdict(click.rowId);
         else if (click?.rowId) go({ component: click.rowId, cursor: null }, { quiet: true });
         return null;
-      },
-      keepSelection(selection) {
-        const { panel, label, component } = selection ?? {};
-        go({ component: selection ? `${panel}:${label}:${component}` : null }, { quiet: true });
-        return window.dash_clientside.no_update;
       },
       keepChanges(changes) {
         if (changes) go(changes.values, { quiet: true });

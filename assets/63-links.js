@@ -1,16 +1,16 @@
-// Links: the camera and the crosshair are kept in the address, and taken from it when somebody opens a link or
+// Links: camera, crosshair and selection are kept in the address, and taken from it when somebody opens a link or
 // goes back. What the page has written itself it does not follow, or a late echo would pull back a moving hand.
 (() => {
   "use strict";
 
   const unchanged = () => window.dash_clientside.no_update; // Dash brings it after this file
-  const { note } = window.glioscope;
+  const { go, note } = window.glioscope;
   const SAID_MS = 2500;
   const query = () => new URLSearchParams(window.location.search);
-  const numbers = (text) => (text ?? "").split(",").map(Number);
   const rounded = (values, places) => values.map((value) => Number(value.toFixed(places)));
 
   let [camera, preset, cursor] = [undefined, undefined, undefined]; // as last written or followed; camera: its two texts
+  let selected = null; // as last written or followed
   let turns = 0;
   // Back and Forward: what the address says holds, though a hand may have moved since it was written
   window.addEventListener("popstate", ({ isTrusted }) => { if (isTrusted) camera = undefined; }, { capture: true });
@@ -35,6 +35,13 @@
   const apartText = (own = {}) => Object.entries(own).map(([key, stand]) => [key, ...valuesOf(stand)].join(":")).sort().join(",") || null;
   const asOne = (text, apart) => `${text} ${apart}`;
 
+  const pointOf = (text) => {
+    const point = (text ?? "").split(",").map(Number);
+    return point.length === 3 && point.every(Number.isFinite) ? point : null;
+  };
+  const componentOf = (selection) => (selection ? `${selection.panel}:${selection.label}:${selection.component}` : null);
+  const nameOf = (selection) => (selection ? `${selection.case} ${componentOf(selection)}` : null);
+
   window.dash_clientside.links = {
     followCamera() {
       const [text, apart, side] = [query().get("camera"), query().get("cameras"), query().get("preset") ?? "oblique"];
@@ -57,12 +64,26 @@
       if (text === (cursor ?? null)) return unchanged();
       cursor = text;
       if (text === null) return query().has("component") ? unchanged() : null; // a component brings its own
-      const point = numbers(text);
-      return point.length === 3 && point.every(Number.isFinite) ? point : unchanged();
+      return pointOf(text) ?? unchanged();
     },
     keepCursor(point) {
       const text = point ? rounded(point, 1).join(",") : null;
       if (text !== (cursor ?? null)) note({ cursor: (cursor = text) });
+      return unchanged();
+    },
+    // What the server found for the component of the address. By the time it is here a hand may have picked another,
+    // or the address may ask for another: it is not the answer any more, and whatever came since brings its own.
+    followSelection(found, shown) {
+      if (!found || found.component !== query().get("component") || nameOf(shown) !== selected) return [unchanged(), unchanged()];
+      const name = nameOf(found.selection);
+      if (name === selected) return [unchanged(), unchanged()];
+      selected = name;
+      const { selection } = found;
+      return [selection, selection === null ? unchanged() : pointOf(query().get("cursor")) ?? selection.mm]; // a link may point elsewhere
+    },
+    keepSelection(selection) {
+      selected = nameOf(selection);
+      go({ component: componentOf(selection) }, { quiet: true });
       return unchanged();
     },
   };

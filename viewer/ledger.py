@@ -140,6 +140,7 @@ def options() -> dict[str, Any]:
 
 
 def selection(
+    patient: str,
     components: pd.DataFrame | None,
     scheme: LabelScheme,
     grid: Grid | None,
@@ -148,13 +149,14 @@ def selection(
     """Describe the selected component to the stage.
 
     Args:
+        patient: the case.
         components: the case's ledger.
         scheme: names of the labels.
         grid: turns a centroid into mm.
         wanted: source, label name and number.
 
     Returns:
-        Panel, label, number and the centroid in RAS mm; None where nothing is selected or it is gone.
+        Case, panel, label, number and the centroid in RAS mm; None where nothing is selected or it is gone.
     """
     if wanted is None or components is None or grid is None:
         return None
@@ -169,18 +171,18 @@ def selection(
         return None
     row = found.iloc[0]
     voxel = (float(row["centroid_x"]), float(row["centroid_y"]), float(row["centroid_z"]))
-    return {"panel": source, "label": label, "component": number, "mm": list(grid.file_to_world(voxel))}
+    return {
+        "case": patient,
+        "panel": source,
+        "label": label,
+        "component": number,
+        "mm": list(grid.file_to_world(voxel)),
+    }
 
 
 def row_id(component: tuple[str, str, int]) -> str:
     """Name a component as the ledger's rows and the address do."""
     return ":".join(str(part) for part in component)
-
-
-def is_same(chosen: Mapping[str, Any], shown: Mapping[str, Any] | None) -> bool:
-    """Say whether the stage shows this very component already."""
-    names = ("panel", "label", "component")
-    return shown is not None and all(chosen[name] == shown.get(name) for name in names)
 
 
 def summary(rows: list[dict[str, Any]]) -> str:

@@ -10,6 +10,7 @@ class Id(StrEnum):
     CASE = "case-slot"
     LOOK = "look-slot"
     CHOSEN = "chosen-slot"
+    FOUND = "found-slot"
     CHART = "chart-slot"
     RINGED = "ringed-slot"
     RINGS = "rings"

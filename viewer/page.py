@@ -5,6 +5,7 @@ from dash.development.base_component import Component
 
 from analysis.cohort.study import Study
 from viewer import case_card, parts, rule_card, sharing
+from viewer.address import Address
 from viewer.case_stage import CaseStage
 from viewer.cohort_view import CohortView
 from viewer.explorer import explorer
@@ -21,8 +22,8 @@ def page(cohort: CohortView, study: Study) -> Component:
     """Lay out the whole page for one study."""
     return html.Div(
         [
-            dcc.Location(id=Id.ADDRESS, refresh=False),
-            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.CLASSES, Id.COLUMNS)],
+            Address(id=Id.ADDRESS),
+            *[dcc.Store(id=slot) for slot in (Id.CASE, Id.LOOK, Id.CHOSEN, Id.FOUND, Id.CLASSES, Id.COLUMNS)],
             *[dcc.Store(id=slot) for slot in (Id.CHART, Id.RINGED, Id.RINGS)],
             *[
                 dcc.Store(id=slot)

@@ -101,7 +101,7 @@ def _told(
     names = [label.name for label in reading.cohort.scheme.labels] + ["brain"]
     brain_url = panels.brain_url(reading, patient)
     chosen = (
-        ledger.selection(reading.ledger(patient), reading.cohort.scheme, found, view.component)
+        ledger.selection(patient, reading.ledger(patient), reading.cohort.scheme, found, view.component)
         if view.component
         else None
     )

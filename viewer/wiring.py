@@ -18,9 +18,12 @@
 SHOWN (panels), LISTED (ledger), TRIED (what-if, filter) and TOLD (pins, story) are shares of their own: see
 viewer/case_wiring.py.
 
+What CHOSEN's component is goes into FOUND; whether it is still wanted when the answer comes is known in the
+browser alone, which puts it on the stage (viewer/wiring_links.py).
+
 A callback waits for the scripts of all its outputs, so the stage, the plot and the table each have their own.
-What moves with the mouse (camera, crosshair) stays in the browser, which writes it into the address when the
-hand rests, see viewer/wiring_links.py. Bytes come from viewer/routes.py.
+What a hand moves (camera, crosshair, selection) stays in the browser, which writes it into the address when
+the hand rests, see viewer/wiring_links.py. Bytes come from viewer/routes.py.
 """
 
 from typing import Any
@@ -256,31 +259,31 @@ def _wire_details(app: Dash, study: OpenStudy) -> None:
 
 def _wire_chosen(app: Dash, study: OpenStudy, whatifs: WhatIfs) -> None:
     @app.callback(
-        Output(Id.STAGE, "selection"),
-        Output(Id.STAGE, "cursor"),
+        Output(Id.FOUND, "data"),
         Output(Id.LEDGER, "selectedRows"),
         Output(Id.LEDGER, "scrollTo"),
         Input(Id.CHOSEN, "data"),
-        State(Id.STAGE, "selection"),
-        State(Id.ADDRESS, "search"),
         prevent_initial_call=True,
     )
-    def choose(share: str, shown: dict[str, Any] | None, search: str | None) -> tuple[Any, ...]:
+    def choose(share: str) -> tuple[Any, ...]:
         view, _ = read_query(share)
         if view.patient is None or view.component is None:
-            # a stage that has let go already may have been told of another by the time this answer comes
-            return no_update if shown is None else None, no_update, [], no_update
+            return {"component": None, "selection": None}, [], no_update
         reading = study.read()
-        found = grid(reading, view.patient, study.cache)
         tried, _ = carried_out(reading, view, whatifs)
         components = with_trial(reading.ledger(view.patient), tried, reading.study)
-        chosen = ledger.selection(components, reading.cohort.scheme, found, view.component)
-        if chosen is None:
-            return None, no_update, [], no_update
+        chosen = ledger.selection(
+            view.patient,
+            components,
+            reading.cohort.scheme,
+            grid(reading, view.patient, study.cache),
+            view.component,
+        )
         row = ledger.row_id(view.component)
-        crosshair = read_query(search)[0].cursor or chosen["mm"]  # a link may point elsewhere
-        moves = (no_update, no_update) if ledger.is_same(chosen, shown) else (chosen, crosshair)
-        return *moves, {"ids": [row]}, {"rowId": row, "rowPosition": "middle"}
+        found = {"component": row, "selection": chosen}
+        if chosen is None:
+            return found, [], no_update
+        return found, {"ids": [row]}, {"rowId": row, "rowPosition": "middle"}
 
 
 def _wire_browser(app: Dash) -> None:
@@ -304,7 +307,6 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     ("openRow", Output(Id.TABLE, "cellClicked"), Input(Id.TABLE, "cellClicked")),
     ("openSearched", Output(Id.SEARCH, "value"), Input(Id.SEARCH, "n_submit"), State(Id.SEARCH, "value")),
     ("openComponent", Output(Id.LEDGER, "cellClicked"), Input(Id.LEDGER, "cellClicked")),
-    ("keepSelection", Output(Id.LEDGER_LINE, "title"), Input(Id.STAGE, "selection")),
     ("keepChanges", Output(Id.STAGE, "changes"), Input(Id.STAGE, "changes")),
     ("setThreshold", Output(Id.EPS, "title"), Input(Id.EPS, "value"), State(Id.EPS_STEPS, "data")),
 )

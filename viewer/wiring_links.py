@@ -1,10 +1,10 @@
-"""What a hand moves and a link keeps: camera and crosshair.
+"""What a hand moves and a link keeps: camera, crosshair and selection.
 
 They are written into the address when the hand rests, without anybody being woken, and read from it when
 somebody opens a link or goes back. All of it happens in the browser, in assets/63-links.js.
 """
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import ClientsideFunction, Dash, Input, Output, State
 
 from viewer.names import Id
 
@@ -23,7 +23,19 @@ def wire_links(app: Dash) -> None:
         Input(Id.ADDRESS, "search"),
         prevent_initial_call="initial_duplicate",
     )
-    for function, what in (("keepCamera", "camera"), ("keepCursor", "cursor")):
+    app.clientside_callback(
+        ClientsideFunction("links", "followSelection"),
+        Output(Id.STAGE, "selection"),
+        Output(Id.STAGE, "cursor"),
+        Input(Id.FOUND, "data"),
+        State(Id.STAGE, "selection"),
+        prevent_initial_call=True,
+    )
+    for function, what in (
+        ("keepCamera", "camera"),
+        ("keepCursor", "cursor"),
+        ("keepSelection", "selection"),
+    ):
         app.clientside_callback(
             ClientsideFunction("links", function),
             Output(Id.COPY_LINK, f"data-{what}"),  # nobody's: what only writes the address has no output

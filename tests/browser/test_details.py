@@ -3,16 +3,12 @@
 import re
 
 import pytest
-from driving import facts, open_case, read_panel, settle, stage
+from driving import facts, open_case, pinned, read_panel, settle, stage
 from playwright.sync_api import expect
 
 from analysis.cohort.nifti import read_label_map
 from analysis.cohort.results import read_table
 from analysis.metric_definitions import definition
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def selected(page):

@@ -2,14 +2,10 @@
 
 import re
 
-from driving import open_case, wait_for_case
+from driving import open_case, pinned, wait_for_case
 from playwright.sync_api import expect
 
 from viewer.page import KEYS
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def test_letters_step_through_components_patients_and_pins(page, address, study):

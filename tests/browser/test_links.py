@@ -4,16 +4,12 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from driving import drag, go, open_case, read_panel, settle, wait_for_case, wait_for_scatter
+from driving import drag, go, open_case, pinned, read_panel, settle, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
 SIZE = {"width": 1280, "height": 900}
 LOOK = "&theme=light&plane=coronal&off=ED&eps=0.005&component=distmap:ET:1"
 COHORT = "chart=axes&x=dice:TC:distmap&sort=dice_average_distmap:desc&find=SYN-0000"
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def query(page):
@@ -138,6 +134,22 @@ def test_back_shows_the_case_before_as_it_was_left(page, address, study):
     wait_for_case(page, pinned(study, "C1"))
     wait_for_picture(page, "baseline", left[1])
     assert query(page) == left[0]
+
+
+def test_what_is_noted_while_dash_learns_an_address_stays_in_it(page, address, study):
+    open_case(page, address, pinned(study, "C2"))
+    settle(page)
+    steps = page.evaluate("() => history.length")
+    page.evaluate(
+        """() => {
+            glioscope.go({ plane: "coronal" }, { quiet: true });
+            glioscope.note({ cursor: "1,2,3" });
+        }"""
+    )
+    expect(page.locator(".cs-where").first).to_contain_text("coronal")
+    settle(page)
+    assert query(page)["cursor"] == "1,2,3"
+    assert page.evaluate("() => history.length") == steps
 
 
 def test_a_link_that_points_at_nothing_says_so(page, address, study):

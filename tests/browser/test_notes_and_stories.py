@@ -6,17 +6,13 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from driving import go, open_case, wait_for_case
+from driving import go, open_case, pinned, wait_for_case
 from playwright.sync_api import expect
 
 from viewer.guided import reason
 from viewer.notes_files import as_json, read_notes
 from viewer.notes_store import Draft, NoteStore
 from viewer.open_study import OpenStudy
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def test_a_note_on_a_component_is_written_flagged_listed_and_found_in_the_table(page, address, study):

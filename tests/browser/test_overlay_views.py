@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 from conftest import serving
-from driving import go, open_case
+from driving import go, open_case, pinned
 from playwright.sync_api import expect
 from scipy import ndimage
 
@@ -19,10 +19,6 @@ SLICE_SUM = """key => {
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     return pixels.reduce((sum, value) => sum + value, 0);
 }"""
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,10 @@
 
 import re
 
-from driving import click_point, go, open_case, stage, wait_for_case, wait_for_scatter
+from driving import click_point, go, open_case, pinned, stage, wait_for_case, wait_for_scatter
 from playwright.sync_api import expect
 
 from analysis.cohort.results import read_table
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def test_a_click_on_a_point_opens_its_case_twice_in_a_row(page, address, study):

@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from driving import drag, open_case, read_panel, stage, wait_for_case
+from driving import drag, open_case, pinned, read_panel, stage, wait_for_case
 from playwright.sync_api import expect
 
 from analysis.cohort.nifti import read_label_map
@@ -29,10 +29,6 @@ def settled(page, key):
         page.evaluate("() => new Promise(requestAnimationFrame)")
         before, now = now, read_panel(page, key)["fingerprint"]
     return now
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def test_each_panel_shows_a_label_exactly_where_its_label_map_has_one(page, address, study):

@@ -3,17 +3,13 @@
 import re
 
 import pytest
-from driving import open_case, read_panel, wait_until_read
+from driving import open_case, pinned, read_panel, wait_until_read
 from playwright.sync_api import expect
 
 from analysis.cohort.results import read_table
 from viewer.open_study import OpenStudy
 from viewer.view_state import read_query
 from viewer.what_if import WhatIfs
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def removed_true(study, patient):

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from driving import drag, open_case, read_panel, settle, stage, wait_for_case, wait_until_read
+from driving import drag, open_case, pinned, read_panel, settle, stage, wait_for_case, wait_until_read
 from playwright.sync_api import expect
 
 from analysis.cohort.nifti import read_label_map
@@ -15,14 +15,12 @@ LOSE = """() => {
     window.lostContext.loseContext();
 }"""
 
+ANSWERS = re.compile("/_dash-update-component")
+
 GO = """patient => {
     history.pushState({}, "", `?patient=${patient}`);
     dispatchEvent(new PopStateEvent("popstate"));
 }"""
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def readout(page):
@@ -118,6 +116,37 @@ def test_a_pick_in_3d_puts_the_crosshair_into_that_label(page, address, study):
         expect(there).to_have_text(remark.inner_text().split()[0])
         page.keyboard.press("Escape")
         expect(remark).to_have_count(0)
+
+
+def test_an_answer_that_comes_late_undoes_no_pick(page, address, study):
+    open_case(page, address, pinned(study, "C2"), "&off=brain")
+    settle(page)
+    remark = page.locator('[data-panel="reference"] .cs-remark')
+    held = []
+
+    def hold(route):
+        asked = route.request.post_data_json
+        held.append(route) if "found-slot" in asked["output"] else route.fallback()
+
+    page.route(ANSWERS, hold)
+    click_view(page, "reference", 0, -15)  # the answer to this pick and to its undoing come after the next
+    expect(remark).to_contain_text("ET")
+    page.keyboard.press("Escape")
+    expect(remark).to_have_count(0)
+    click_view(page, "reference", -12, 14)
+    expect(remark).to_contain_text("ED")
+    expect(page).to_have_url(re.compile("component=reference:ED:"))
+    settle(page)
+    there = readout(page)
+    assert there["Ground truth"] == "ED"
+    page.unroute(ANSWERS, hold)
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.locator("#ledger .ag-row-selected").first).to_be_attached()
+    settle(page)
+    expect(remark).to_contain_text("ED")
+    assert readout(page) == there
 
 
 def test_the_wheel_goes_through_the_slices_of_every_panel(page, address, study):

@@ -5,15 +5,11 @@ import re
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from driving import open_case, read_panel, stage, wait_for_case
+from driving import open_case, pinned, read_panel, stage, wait_for_case
 from PIL import Image
 from playwright.sync_api import expect
 
 from tests.khronos import require_clean
-
-
-def pinned(study, tag):
-    return next(pin.patient for pin in study.pins if pin.tag == tag)
 
 
 def dialog_of(page):

@@ -28,10 +28,11 @@ export function CaseStage(props: CaseStageProps) {
   // what belongs to the case before is not shown in the panels of the next
   const slices = props.slices?.case === caseKey ? props.slices ?? null : null;
   const comparison = props.comparison?.case === caseKey ? props.comparison ?? null : null;
+  const selection = props.selection?.case === caseKey ? props.selection : null;
   const staged = useStage(props);
   const { root, canvas, stage, hasWebGl, say, tell } = staged;
   const width = useWidth(root);
-  const isOpened = useSurfaces(props, panels, comparison, staged, `${maximized} ${width}`);
+  const isOpened = useSurfaces({ ...props, selection }, panels, comparison, staged, `${maximized} ${width}`);
   const lookFrom = useCamera(props, staged);
 
   const shared = useSlices(slices, panels, { labels, layers, comparison });
@@ -67,7 +68,7 @@ export function CaseStage(props: CaseStageProps) {
       id={props.id} ref={root} className="cs" data-theme={theme} data-state={status.state} data-case={caseKey ?? ""} data-show={comparison?.show ?? "labels"}
       style={{ "--cs-columns": isAlone ? 1 : columnsFor(panels.length, width), minHeight: heldHeight } as React.CSSProperties}
       onKeyDown={(event) => {
-        if (event.key === "Escape" && props.selection) say({ selection: null });
+        if (event.key === "Escape" && selection !== null) say({ selection: null });
         else if (stage.current) keyTurns(event, stage.current);
       }}
     >
@@ -76,7 +77,7 @@ export function CaseStage(props: CaseStageProps) {
       <div className="cs-grid">
         {panels.map((panel) => (
           <StagePanel
-            key={panel.key} panel={panel} order={order} props={{ ...props, comparison }} slices={slices} staged={staged} shared={shared} controls={controls}
+            key={panel.key} panel={panel} order={order} props={{ ...props, comparison, selection }} slices={slices} staged={staged} shared={shared} controls={controls}
             cursor={shownCursor} isHidden={isAlone && maximized !== panel.key} onMove={moveCursor} onLookFrom={lookFrom}
           />
         ))}

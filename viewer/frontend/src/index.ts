@@ -1,6 +1,7 @@
+import { Address } from "./Address";
 import { FragmentAtlas } from "./atlas/FragmentAtlas";
 import { CaseStage } from "./CaseStage";
 import { Markup } from "./Markup";
 
 // Dash finds a component as window[_namespace][_type]
-(window as unknown as Record<string, unknown>)["case_stage"] = { CaseStage, FragmentAtlas, Markup };
+(window as unknown as Record<string, unknown>)["case_stage"] = { Address, CaseStage, FragmentAtlas, Markup };

@@ -87,6 +87,7 @@ export interface Comparison {
 
 /** A component, as numbered in the panel it was chosen in. */
 export interface Selection {
+  case: string | null;
   panel?: string;
   label: string;
   component: number;

@@ -49,7 +49,7 @@ export function StagePanel(all: StagePanelProps) {
   const isMaximized = maximized === panel.key;
   const selectAt = (key: string, under: Label) => {
     const component = cursor && stage?.componentAt(key, under.name, cursor);
-    if (cursor && component) say({ selection: { panel: key, label: under.name, component, mm: cursor } });
+    if (cursor && component) say({ selection: { case: props.caseKey ?? null, panel: key, label: under.name, component, mm: cursor } });
   };
   const known = (props.panels ?? []).map(({ key }) => key);
   const place = order.indexOf(panel.key);

@@ -82,7 +82,7 @@ export function useStage(props: CaseStageProps): Staged {
         picked: (panel, hit) => {
           if (hit === null) return say({ selection: null });
           const mm = ownPoint.current(panel, hit.label, hit.mm);
-          say({ selection: { panel, ...hit, mm }, cursor: mm });
+          say({ selection: { case: latest.current.caseKey ?? null, panel, ...hit, mm }, cursor: mm });
         },
       });
     } catch {
