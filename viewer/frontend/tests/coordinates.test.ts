@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix4, Vector3 } from "three";
-import { gltfFromMm, MM_FROM_GLTF, mmFromVoxel, voxelFromMm, type Affine } from "../src/maths/coordinates";
+import { gltfFromMm, MM_FROM_GLTF, mmFromVoxel, recountedVoxel, voxelFromMm, type Affine } from "../src/maths/coordinates";
 import { fittingDistanceMm, FIELD_OF_VIEW, mmPerPixel } from "../src/maths/fit";
 import { spacingMm } from "../src/slices/spacing";
 import { assertClose } from "./close";
@@ -19,6 +20,16 @@ test("a voxel's millimetres lead back to the voxel through a sheared, flipped af
 });
 
 test("voxel zero lies at the affine's last column", () => assertClose(mmFromVoxel(oblique, [0, 0, 0]), [88, -20, 31]));
+
+test("the voxel that is read is the one that is named, half way between two as well, where the file counts the other way", () => {
+  const shown: Affine = [[2, 0, 0, -9], [0, 2, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1]];
+  const file: Affine = [[-2, 0, 0, 9], [0, 2, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1]]; // ten voxels from right to left
+  for (const x of [3, 3.49, 3.5, 3.51, 4]) {
+    const read = voxelFromMm(shown, mmFromVoxel(shown, [x, 1, 0])).map(Math.round) as unknown as [number, number, number];
+    assert.deepEqual(recountedVoxel(shown, file, read), [9 - read[0], 1, 0]);
+  }
+  assert.ok(Object.is(recountedVoxel(shown, file, [9, 0, 0])[0], 0)); // never "-0"
+});
 
 test("spacing is the length of the affine's columns", () => {
   assertClose(spacingMm([[0, 3, 0, 5], [-2, 0, 0, 5], [0, 0, 0.5, 5], [0, 0, 0, 1]]), [2, 3, 0.5]);

@@ -24,6 +24,11 @@ export function voxelFromMm(affine: Affine, mm: Vec3): Vec3 {
   return [triple(p, b, c) / determinant, triple(a, p, c) / determinant, triple(a, b, p) / determinant];
 }
 
+/** The index that a voxel of one grid has in another grid of the same voxels, whose axes may run the other way. */
+export function recountedVoxel(from: Affine, to: Affine, voxel: Vec3): Vec3 {
+  return voxelFromMm(to, mmFromVoxel(from, voxel)).map((index) => Math.round(index) || 0) as unknown as Vec3;
+}
+
 function triple(a: Vec3, b: Vec3, c: Vec3): number {
   return a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0]) + a[2] * (b[0] * c[1] - b[1] * c[0]);
 }

@@ -1,5 +1,5 @@
 import * as React from "react";
-import { mmFromVoxel, voxelFromMm } from "../maths/coordinates";
+import { recountedVoxel, voxelFromMm } from "../maths/coordinates";
 import { saidIntensity, type GreyScale } from "../maths/intensity";
 import { lengthMm, type Ruler } from "../maths/ruler";
 import type { Vec3 } from "../maths/vec3";
@@ -26,7 +26,7 @@ export function Readout({ slices, shared, scale, panels, labels, comparison, cur
   const { volumes, errors } = shared;
   const voxel = voxelFromMm(slices.affine, cursor).map(Math.round) as unknown as Vec3;
   // of the voxel that is read, not of the crosshair: half way between two voxels the files may count the other way round
-  const fileVoxel = voxelFromMm(slices.fileAffine ?? slices.affine, mmFromVoxel(slices.affine, voxel)).map((index) => Math.round(index) || 0);
+  const fileVoxel = recountedVoxel(slices.affine, slices.fileAffine ?? slices.affine, voxel);
   const grey = valueAt(volumes.of(slices.imageUrl), slices.shape, voxel);
   const said = grey === null ? null : scale === null ? `grey ${grey}` : saidIntensity(scale, grey);
   return (
