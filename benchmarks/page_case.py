@@ -12,7 +12,6 @@ import functools
 import http.server
 import os
 import platform
-import shutil
 import statistics
 import sys
 import tempfile
@@ -26,11 +25,12 @@ import numpy as np
 import plotly.graph_objects as go
 import psutil
 from load import served
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from plotly.offline import get_plotlyjs
 
 from analysis.cohort.study import read_study
 from analysis.synthetic.study import Recipe, write_synthetic_study
+from benchmarks.chromium import NoChromiumError, chromium
 from benchmarks.synthetic_tables import write_synthetic_tables
 from meshing.recipes import DEFAULT
 from viewer.case_volumes import case_volumes
@@ -44,15 +44,6 @@ WARM_S, COLD_S, COHORT_S = 1.0, 3.0, 2.0
 IDLE_S = 2.0
 WARM_ROUNDS = 3
 PATIENCE_MS = 300_000
-FLAGS = (
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    # as a browser does without a graphics card: only WebGL is drawn by SwiftShader, not the page around it
-    "--disable-gpu-rasterization",
-    "--disable-gpu-compositing",
-    "--disable-background-networking",
-)
 
 _CLICK = """patient => new Promise(done => {
     const stage = document.getElementById("stage"), start = performance.now();
@@ -78,20 +69,6 @@ _PLOTLY = """patient => new Promise(async done => {
     }));
     requestAnimationFrame(() => done((performance.now() - start) / 1000));
 })"""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start a browser that draws in software."""
-    path = os.environ.get("GLIOSCOPE_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        sys.exit("no Chromium: install it (apt install chromium) or name one in GLIOSCOPE_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 def page_of(browser: Browser) -> Page:
@@ -261,4 +238,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except NoChromiumError as fault:
+        sys.exit(str(fault))

@@ -1,6 +1,5 @@
 """A real browser on a served study: one Chromium and one synthetic study for all tests."""
 
-import os
 import shutil
 import sys
 import threading
@@ -10,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 from waitress import create_server
 
 from analysis.cohort.study import Method, Study, read_study, write_study
 from analysis.synthetic.study import Recipe, write_synthetic_study
+from benchmarks.chromium import NoChromiumError
+from benchmarks.chromium import chromium as start_chromium
 from meshing.warm import warm_up
 from viewer.access import Access
 from viewer.app import create_app
@@ -23,19 +24,6 @@ from viewer.preparation.prepare import prepare_study
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    # as a browser does without a graphics card: only WebGL is drawn by SwiftShader, not the page around it
-    "--disable-gpu-rasterization",
-    "--disable-gpu-compositing",
-)
 SLOW_MACHINE_MS = 60_000
 
 expect.set_options(timeout=SLOW_MACHINE_MS)
@@ -50,14 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that GLIOSCOPE_CHROMIUM names."""
-    path = os.environ.get("GLIOSCOPE_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium: install it (apt install chromium) or name one in GLIOSCOPE_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+    """The browser of all tests."""
+    try:
+        with start_chromium() as browser:
+            yield browser
+    except NoChromiumError as fault:
+        pytest.skip(str(fault))
 
 
 @pytest.fixture(scope="session")
