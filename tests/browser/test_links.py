@@ -121,6 +121,21 @@ def test_a_preset_takes_the_place_of_the_camera_even_if_it_was_chosen_before(pag
     wait_for_picture(page, "reference", before)
 
 
+def test_a_preset_chosen_before_a_turn_was_written_down_is_all_that_is_written(page, address, study):
+    open_case(page, address, pinned(study, "C2"), "&preset=left")
+    settle(page)
+    page.evaluate(
+        """() => {
+            const turn = new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true });
+            document.querySelector('[data-view="distmap"]').dispatchEvent(turn);
+            document.querySelector('[data-go="preset=coronal"]').click();
+        }"""
+    )
+    settle(page)
+    assert query(page)["preset"] == "coronal"
+    assert "camera" not in query(page)
+
+
 def test_back_shows_the_case_before_as_it_was_left(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     drag(page, "baseline", -50, 30)

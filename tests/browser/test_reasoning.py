@@ -66,6 +66,7 @@ def test_isolation_hides_everything_but_the_selected_component_and_says_so(page,
     patient = pinned(study, "C5")
     open_case(page, address, patient, f"&component={removed_true(study, patient)}&off=brain")
     remark = page.locator('[data-panel="distmap"] .cs-remark')
+    expect(remark).to_be_visible()
     expect(remark).not_to_contain_text("hidden")
     shown = read_panel(page, "distmap")
     page.keyboard.press("x")

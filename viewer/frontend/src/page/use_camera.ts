@@ -5,7 +5,7 @@ import type { CaseStageProps } from "../props";
 import type { Staged } from "./use_stage";
 
 /** Let the camera follow the properties. Returns what looks from a named side. */
-export function useCamera(props: CaseStageProps, { stage, latest, isTouched, reported, say }: Staged): (name: string) => void {
+export function useCamera(props: CaseStageProps, { stage, latest, isTouched, reported, forgetReport, say }: Staged): (name: string) => void {
   React.useEffect(() => stage.current?.cameras.link(props.linked !== false), [props.linked]);
 
   const isFirstView = React.useRef(true);
@@ -15,7 +15,10 @@ export function useCamera(props: CaseStageProps, { stage, latest, isTouched, rep
     if (!view || !stand) return;
     // the first view is where the page begins, unless a link or a hand was there before
     const isTaken = isFirstView.current && (Boolean(camera) || isTouched.current);
-    if (!isTaken) stage.current?.cameras.fly({ ...stand, zoom: 1 }, isFirstView.current || isStillnessPreferred());
+    if (!isTaken) {
+      forgetReport();
+      stage.current?.cameras.fly({ ...stand, zoom: 1 }, isFirstView.current || isStillnessPreferred());
+    }
     isFirstView.current = false;
   }, [props.view?.preset, props.view?.nonce]);
 
@@ -28,6 +31,7 @@ export function useCamera(props: CaseStageProps, { stage, latest, isTouched, rep
   return React.useCallback((name: string) => {
     const stand = preset(name, latest.current.slices?.convention);
     if (stand === null || stage.current === null) return;
+    forgetReport();
     stage.current.cameras.fly({ ...stand, zoom: 1 }, isStillnessPreferred());
     say({ camera: (reported.current = { ...stand, zoom: 1 }) });
   }, []);

@@ -26,6 +26,8 @@ export interface Staged {
   readonly isTouched: React.MutableRefObject<boolean>;
   /** The camera last told to the page's owner. */
   readonly reported: React.MutableRefObject<CameraStands | null>;
+  /** Tell the owner of no camera that a hand has left: the page says where to look. */
+  readonly forgetReport: () => void;
   /** Tell the page's owner of changes. */
   readonly say: (changes: Partial<CaseStageProps>) => void;
   /** Have values written into the address; null stands for the default. */
@@ -45,6 +47,7 @@ export function useStage(props: CaseStageProps): Staged {
   const ownPoint = React.useRef<Staged["ownPoint"]["current"]>((_panel, _label, mm) => mm);
   const isTouched = React.useRef(false);
   const reported = React.useRef<CameraStands | null>(null);
+  const timer = React.useRef(0);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   const [hasWebGl, setHasWebGl] = React.useState(true);
   const say = React.useCallback((changes: Partial<CaseStageProps>) => latest.current.setProps?.(changes), []);
@@ -54,20 +57,20 @@ export function useStage(props: CaseStageProps): Staged {
   const tell = React.useCallback<Staged["tell"]>((values) => say({ changes: change(values) }), []);
   const enlarge = React.useCallback<Staged["enlarge"]>((key) => say({ maximized: key, changes: change({ alone: key }) }), []);
 
+  const forgetReport = React.useCallback(() => {
+    window.clearTimeout(timer.current);
+    reported.current = null;
+  }, []);
+
   React.useEffect(() => {
-    let timer = 0;
     const reportCamera = () => {
       isTouched.current = true;
-      window.clearTimeout(timer);
-      timer = window.setTimeout(() => stage.current && say({ camera: (reported.current = stage.current.cameras.stand) }), CAMERA_REPORT_MS);
+      window.clearTimeout(timer.current);
+      timer.current = window.setTimeout(() => stage.current && say({ camera: (reported.current = stage.current.cameras.stand) }), CAMERA_REPORT_MS);
     };
     // Back and Forward bring a camera of their own, which a report on its way must not overwrite
-    const forgetReport = (event: PopStateEvent) => {
-      if (!event.isTrusted) return;
-      window.clearTimeout(timer);
-      reported.current = null;
-    };
-    window.addEventListener("popstate", forgetReport);
+    const goneBack = ({ isTrusted }: PopStateEvent) => isTrusted && forgetReport();
+    window.addEventListener("popstate", goneBack);
     try {
       stage.current = new Stage(root.current!, canvas.current!, {
         changed: redraw,
@@ -89,11 +92,11 @@ export function useStage(props: CaseStageProps): Staged {
       setHasWebGl(false);
     }
     return () => {
-      window.removeEventListener("popstate", forgetReport);
-      window.clearTimeout(timer);
+      window.removeEventListener("popstate", goneBack);
+      window.clearTimeout(timer.current);
       stage.current?.dispose();
       stage.current = null;
     };
   }, []);
-  return { root, canvas, stage, hasWebGl, latest, cursorNow, ownPoint, isTouched, reported, say, tell, enlarge };
+  return { root, canvas, stage, hasWebGl, latest, cursorNow, ownPoint, isTouched, reported, forgetReport, say, tell, enlarge };
 }
