@@ -1,8 +1,8 @@
 """Which of our own source files a result depends on, so that a change of any other file redoes nothing."""
 
+import ast
 import functools
 import hashlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +11,6 @@ from viewer import __version__
 
 _HOUSE = Path(viewer.__file__).parents[1]
 _ROOMS = ("analysis", "meshing", "viewer")
-_IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<source>[\w.]+)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]+)"
-    r"|import[ \t]+(?P<modules>[^\n#]+))",
-    re.MULTILINE,
-)
 
 
 def sources_of(module: str, house: Path = _HOUSE) -> tuple[Path, ...]:
@@ -59,11 +54,12 @@ def program_version(module: str) -> str:
 
 def _imports(source: str) -> Iterator[str]:
     """Name what is imported; of `from a import b`, b may be a module or something in one."""
-    for line in _IMPORT.finditer(source):
-        names = re.findall(r"[\w.]+", re.sub(r"\bas\s+\w+", "", line["names"] or line["modules"]))
-        yield from names if line["source"] is None else (f"{line['source']}.{name}" for name in names)
-        if line["source"] is not None:
-            yield line["source"]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+            yield from (f"{node.module}.{one.name}" for one in node.names)
 
 
 def _file_of(name: str, house: Path) -> Path | None:
