@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from driving import open_case, pinned, read_panel, wait_until_read
+from driving import open_case, pinned, read_panel, settle, wait_until_read
 from playwright.sync_api import expect
 
 from analysis.cohort.results import read_table
@@ -68,6 +68,7 @@ def test_isolation_hides_everything_but_the_selected_component_and_says_so(page,
     remark = page.locator('[data-panel="distmap"] .cs-remark')
     expect(remark).to_be_visible()
     expect(remark).not_to_contain_text("hidden")
+    settle(page)
     shown = read_panel(page, "distmap")
     page.keyboard.press("x")
     expect(remark).to_contain_text("all else hidden")

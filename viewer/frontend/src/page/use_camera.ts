@@ -9,6 +9,8 @@ export function useCamera(props: CaseStageProps, { stage, latest, isTouched, rep
   React.useEffect(() => stage.current?.cameras.link(props.linked !== false), [props.linked]);
 
   const isFirstView = React.useRef(true);
+  /** Whether the camera that was given last still says where to look, or a side was asked for since. */
+  const isWanted = React.useRef(false);
   React.useEffect(() => {
     const { view, camera } = props;
     const stand = view && preset(view.preset, props.slices?.convention);
@@ -16,6 +18,7 @@ export function useCamera(props: CaseStageProps, { stage, latest, isTouched, rep
     // the first view is where the page begins, unless a link or a hand was there before
     const isTaken = isFirstView.current && (Boolean(camera) || isTouched.current);
     if (!isTaken) {
+      isWanted.current = false;
       forgetReport();
       stage.current?.cameras.fly({ ...stand, zoom: 1 }, isFirstView.current || isStillnessPreferred());
     }
@@ -23,8 +26,11 @@ export function useCamera(props: CaseStageProps, { stage, latest, isTouched, rep
   }, [props.view?.preset, props.view?.nonce]);
 
   React.useEffect(() => {
+    isWanted.current = true;
+  }, [JSON.stringify(props.camera)]);
+  React.useEffect(() => {
     const { camera } = props;
-    if (!camera || JSON.stringify(camera) === JSON.stringify(reported.current)) return;
+    if (!camera || !isWanted.current || JSON.stringify(camera) === JSON.stringify(reported.current)) return;
     stage.current?.cameras.fly(camera, true);
   }, [JSON.stringify(props.camera), props.caseKey]); // a link to another case: its camera counts once that is there
 

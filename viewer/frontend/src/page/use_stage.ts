@@ -57,10 +57,8 @@ export function useStage(props: CaseStageProps): Staged {
   const tell = React.useCallback<Staged["tell"]>((values) => say({ changes: change(values) }), []);
   const enlarge = React.useCallback<Staged["enlarge"]>((key) => say({ maximized: key, changes: change({ alone: key }) }), []);
 
-  const forgetReport = React.useCallback(() => {
-    window.clearTimeout(timer.current);
-    reported.current = null;
-  }, []);
+  // the report alone: what was told before is told still, or another case would go there
+  const forgetReport = React.useCallback(() => window.clearTimeout(timer.current), []);
 
   React.useEffect(() => {
     const reportCamera = () => {
@@ -69,7 +67,11 @@ export function useStage(props: CaseStageProps): Staged {
       timer.current = window.setTimeout(() => stage.current && say({ camera: (reported.current = stage.current.cameras.stand) }), CAMERA_REPORT_MS);
     };
     // Back and Forward bring a camera of their own, which a report on its way must not overwrite
-    const goneBack = ({ isTrusted }: PopStateEvent) => isTrusted && forgetReport();
+    const goneBack = ({ isTrusted }: PopStateEvent) => {
+      if (!isTrusted) return;
+      forgetReport();
+      reported.current = null;
+    };
     window.addEventListener("popstate", goneBack);
     try {
       stage.current = new Stage(root.current!, canvas.current!, {
