@@ -1,7 +1,7 @@
 """What a hand moves and a link keeps: camera, crosshair and selection.
 
-They are written into the address when the hand rests, without anybody being woken, and read from it when
-somebody opens a link or goes back. All of it happens in the browser, in assets/63-links.js.
+They are written into the address when the hand rests, camera and crosshair without anybody being woken, and
+read from it when somebody opens a link or goes back. All of it happens in the browser, in assets/63-links.js.
 """
 
 from dash import ClientsideFunction, Dash, Input, Output, State

@@ -136,6 +136,21 @@ def test_a_preset_chosen_before_a_turn_was_written_down_is_all_that_is_written(p
     assert "camera" not in query(page)
 
 
+def test_a_camera_of_a_link_does_not_come_back_once_a_side_was_asked_for(page, address, study):
+    first, second = pinned(study, "C2"), pinned(study, "C5")
+    open_case(page, address, second, "&preset=coronal")
+    settle(page)
+    wanted = read_panel(page, "distmap")["fingerprint"]
+    open_case(page, address, first, "&preset=axial&camera=-10,40,1.5")
+    settle(page)
+    page.locator('[data-go="preset=coronal"]').click()
+    settle(page)
+    open_case(page, address, second, "&preset=coronal")
+    settle(page)
+    assert read_panel(page, "distmap")["fingerprint"] == wanted
+    assert "camera" not in query(page)
+
+
 def test_back_shows_the_case_before_as_it_was_left(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     drag(page, "baseline", -50, 30)
