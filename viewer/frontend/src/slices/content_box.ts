@@ -12,10 +12,11 @@ export function contentBox(volume: Uint8Array, shape: Vec3): Box | null {
   const high = [-1, -1, -1];
   for (let z = 0, at = 0; z < shape[2]; z++) {
     for (let y = 0; y < shape[1]; y++, at += shape[0]) {
-      const row = volume.subarray(at, at + shape[0]);
-      const first = row.findIndex((value) => value > 0);
-      if (first < 0) continue;
-      const last = row.findLastIndex((value) => value > 0);
+      // plain steps, for this passes over every voxel of every method when a case opens
+      let [first, last] = [0, shape[0] - 1];
+      while (first <= last && volume[at + first] === 0) first++;
+      if (first > last) continue;
+      while (volume[at + last] === 0) last--;
       [first, y, z].forEach((value, axis) => (low[axis] = Math.min(low[axis], value)));
       [last, y, z].forEach((value, axis) => (high[axis] = Math.max(high[axis], value)));
     }
