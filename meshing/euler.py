@@ -32,7 +32,7 @@ def _euler_table() -> npt.NDArray[np.int64]:
     return table
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _euler_sum(inside: npt.NDArray[np.uint8], table: npt.NDArray[np.int64]) -> int:
     total = 0
     for x in range(inside.shape[0] - 1):

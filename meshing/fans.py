@@ -13,7 +13,7 @@ Vector = tuple[float, float, float]
 _LEAST_SQUARED_COSINE = 1e-12
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def open_fans(points: Points, faces: Faces) -> Flags:
     """Say for each vertex whether its triangles, seen along its normal, lie side by side.
 

@@ -194,7 +194,7 @@ def _edges(mesh: Mesh) -> tuple[bool, bool, int]:
     return bool((counts == 2).all()), bool((balance == 0).all()), len(keys)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _distances(inside: npt.NDArray[np.uint8], points: Points, spacing: Points) -> Points:
     distances = np.empty(len(points))
     nearest = spacing.min()

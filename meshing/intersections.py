@@ -95,7 +95,7 @@ def self_intersection_count(points: Points, faces: Faces) -> int:
     return len(crossing_pairs(points, faces))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _boxes(points: Points, faces: Faces, first: Points, slack: np.float32) -> tuple[Singles, float]:
     """Lowest and highest corner of each triangle, (m, 6), from a first one, with slack; the mean width."""
     boxes = np.empty((len(faces), 6), np.float32)
@@ -109,7 +109,7 @@ def _boxes(points: Points, faces: Faces, first: Points, slack: np.float32) -> tu
     return boxes, spread / (3 * len(faces))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _reached(boxes: Singles, cell: float, shape: Integers) -> tuple[Cells, Cells]:
     """Find the first and the last cell that each triangle reaches, (m, 3) each."""
     lowest, highest = np.empty((len(boxes), 3), np.int32), np.empty((len(boxes), 3), np.int32)
@@ -120,7 +120,7 @@ def _reached(boxes: Singles, cell: float, shape: Integers) -> tuple[Cells, Cells
     return lowest, highest
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _binned(search: _Search) -> tuple[Integers, Cells]:
     """List for each cell the triangles whose boxes reach into it: members[starts[cell]:starts[cell + 1]].
 
@@ -170,7 +170,7 @@ def _list_cells(search: _Search, face: int, cells: Integers) -> int:
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _found(points: Points, faces: Faces, search: _Search, cells: tuple[Integers, Cells]) -> Integers:
     starts, members = cells
     pairs = np.empty((64, 2), np.int64)

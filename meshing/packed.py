@@ -114,7 +114,7 @@ def _planes(values: Array) -> bytes:
     return np.ascontiguousarray(flat.view(np.uint8).reshape(len(flat), flat.itemsize).T).tobytes()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def off_expected(positions: npt.NDArray[np.int64], bases: Integers) -> npt.NDArray[np.uint16]:
     """Say how far each vertex is from where it is expected, modulo 2^16, small numbers of either sign first.
 

@@ -126,7 +126,7 @@ def _volume_polynomial(points: Points, normals: Points, faces: npt.NDArray[np.ui
     return cubic
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _relax(
     home: Singles,
     starts: Indices,

@@ -50,7 +50,7 @@ def snapped(mesh: Mesh) -> Mesh:
     return replace(mesh, vertices=(rounded / STEPS).astype(np.float32))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _settle(points: Points, meant: Points, faces: Faces, error: float, most: float) -> None:
     """Round coordinates the other way where that brings six times the volume closer to what it should be."""
     rings = rings_of(faces, len(points))

@@ -78,7 +78,7 @@ def _after(side: int) -> int:
     return side + 1 if side % 3 < 2 else side - 2
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sides(corners: Integers, vertex_count: int) -> Integers:
     """List the sides, (3 m, 3); the one that runs back is -1 where there is none or more than one."""
     starts = np.zeros(vertex_count + 1, np.int32)
@@ -123,7 +123,7 @@ def _is_manifold(sides: Integers, vertex_count: int) -> bool:
     return bool((fans == 1).all())
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _walked(sides: Integers, vertex_count: int) -> Walk:
     face_count = len(sides) // 3
     number = np.full(vertex_count, -1, np.int32)  # of each vertex in the order met

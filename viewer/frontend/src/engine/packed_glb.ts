@@ -60,12 +60,12 @@ export function unpackedGlb(file: ArrayBuffer): ArrayBuffer {
   return glb;
 }
 
-function viewOf(document: Document, number: number, binary: Uint8Array): Uint8Array {
+function viewOf(document: Document, number: number, binary: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const { byteOffset, byteLength } = document.bufferViews![number];
   return binary.subarray(byteOffset, byteOffset + byteLength);
 }
 
-function unpackDifferences(part: Differences, document: Document, reader: Reader, binary: Uint8Array): void {
+function unpackDifferences(part: Differences, document: Document, reader: Reader, binary: Uint8Array<ArrayBuffer>): void {
   const view = viewOf(document, part.view, binary);
   const numbers = view.length / part.bytes;
   const rows = Math.ceil(numbers / part.columns);
@@ -79,7 +79,7 @@ function unpackDifferences(part: Differences, document: Document, reader: Reader
   }
 }
 
-function unpackWalk(part: Walked, document: Document, reader: Reader, binary: Uint8Array): void {
+function unpackWalk(part: Walked, document: Document, reader: Reader, binary: Uint8Array<ArrayBuffer>): void {
   const walk: Walk = {
     vertices: part.vertices,
     faces: part.faces,
@@ -107,15 +107,12 @@ function eachVertex(numbers: Int32Array, starts: Int32Array, vertices: number): 
   return found;
 }
 
-/** Write elements of a few numbers of a few bytes, low bytes first, each element padded to 4 bytes unless they are indices. */
-function writeColumns(values: Int32Array, columns: number, bytes: number, view: Uint8Array): void {
-  const elements = values.length / columns;
-  const stride = view.length / elements;
-  for (let element = 0; element < elements; element++) {
-    for (let column = 0; column < columns; column++) {
-      const value = values[element * columns + column];
-      for (let byte = 0; byte < bytes; byte++) view[element * stride + column * bytes + byte] = value >>> (8 * byte);
-    }
+/** Write elements of a few numbers of 1, 2 or 4 bytes, each element padded to 4 bytes unless they are indices. */
+function writeColumns(values: Int32Array, columns: number, bytes: number, { buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): void {
+  const cells = new (bytes === 1 ? Uint8Array : bytes === 2 ? Uint16Array : Uint32Array)(buffer, byteOffset, length / bytes);
+  const stride = (cells.length * columns) / values.length;
+  for (let from = 0, to = 0; from < values.length; to += stride) {
+    for (let column = 0; column < columns; column++) cells[to + column] = values[from++];
   }
 }
 

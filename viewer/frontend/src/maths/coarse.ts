@@ -25,36 +25,38 @@ export function coarseIndex(positions: ArrayLike<number>, index: ArrayLike<numbe
   return found.slice(0, at);
 }
 
-/** By its number, whether a piece stays whole. */
-function wholePieces(index: ArrayLike<number>, pieces: ArrayLike<number> | null): (piece: number) => boolean {
-  const triangles = new Map<number, number>();
-  for (let t = 0; t < index.length; t += 3) {
-    const piece = pieces?.[index[t]] ?? 0;
-    triangles.set(piece, (triangles.get(piece) ?? 0) + 1);
-  }
-  return (piece) => (triangles.get(piece) ?? 0) < KEPT_WHOLE;
+/** By its number, 1 for a piece that stays whole. */
+function wholePieces(index: ArrayLike<number>, pieces: ArrayLike<number> | null): Uint8Array {
+  let most = 0;
+  if (pieces !== null) for (let vertex = 0; vertex < pieces.length; vertex++) most = Math.max(most, pieces[vertex]);
+  const triangles = new Uint32Array(most + 1);
+  for (let t = 0; t < index.length; t += 3) triangles[pieces === null ? 0 : pieces[index[t]]] += 1;
+  return Uint8Array.from(triangles, (count) => (count < KEPT_WHOLE ? 1 : 0));
 }
 
 /** The vertex that stands for each. */
-function standIns(positions: ArrayLike<number>, isWhole: (piece: number) => boolean, pieces: ArrayLike<number> | null, cell: number): Uint32Array {
+function standIns(positions: ArrayLike<number>, isWhole: Uint8Array, pieces: ArrayLike<number> | null, cell: number): Uint32Array {
   const count = positions.length / 3;
-  const nearest = new Map<number, readonly [vertex: number, distance: number]>();
-  const stands = new Uint32Array(count);
-  const keys = new Float64Array(count).fill(-1);
+  const cells = new Map<number, number>(); // each cell's number, in the order they are met
+  const [own, nearest, distances] = [new Int32Array(count).fill(-1), new Uint32Array(count), new Float64Array(count)];
   for (let vertex = 0; vertex < count; vertex++) {
-    const piece = pieces?.[vertex] ?? 0;
-    if (isWhole(piece)) continue;
+    const piece = pieces === null ? 0 : pieces[vertex];
+    if (isWhole[piece] === 1) continue;
     let key = piece, distance = 0;
     for (let axis = 0; axis < 3; axis++) {
       const place = positions[3 * vertex + axis] / cell;
       const whole = Math.floor(place);
       key = key * SPAN + whole + SPAN / 2;
-      distance += (place - whole - 0.5) ** 2;
+      distance += (place - whole - 0.5) * (place - whole - 0.5);
     }
-    keys[vertex] = key;
-    const before = nearest.get(key);
-    if (before === undefined || distance < before[1]) nearest.set(key, [vertex, distance]);
+    let number = cells.get(key);
+    if (number === undefined) cells.set(key, (number = cells.size));
+    else if (distance >= distances[number]) number = ~number; // somebody is nearer already
+    if (number >= 0) {
+      nearest[number] = vertex;
+      distances[number] = distance;
+    }
+    own[vertex] = number < 0 ? ~number : number;
   }
-  for (let vertex = 0; vertex < count; vertex++) stands[vertex] = keys[vertex] < 0 ? vertex : nearest.get(keys[vertex])![0];
-  return stands;
+  return Uint32Array.from(own, (number, vertex) => (number < 0 ? vertex : nearest[number]));
 }

@@ -5,6 +5,9 @@ export interface SoftShading {
 }
 
 const CHANNELS = 7; // normal x area (3), area x position (3), area
+const AREA = 6;
+/** Longest side of what goes into one cell, in cells: a smooth surface's triangles of a voxel stay whole at two voxels a cell. */
+const LONGEST_PIECE = 0.7;
 
 /**
  * The normals a smooth surface would have where a staircase of voxels approximates it, and how hollow it is there.
@@ -27,7 +30,7 @@ export function softShading(positions: ArrayLike<number>, index: ArrayLike<numbe
     const x = positions[3 * vertex], y = positions[3 * vertex + 1], z = positions[3 * vertex + 2];
     readAt(grid, x, y, z, found);
     const length = Math.sqrt(found[0] ** 2 + found[1] ** 2 + found[2] ** 2) || 1;
-    const area = found[6] || 1;
+    const area = found[AREA] || 1;
     const nx = found[0] / length, ny = found[1] / length, nz = found[2] / length;
     normals[3 * vertex] = nx; normals[3 * vertex + 1] = ny; normals[3 * vertex + 2] = nz;
     const outwards = nx * (found[3] / area - x) + ny * (found[4] / area - y) + nz * (found[5] / area - z);
@@ -57,7 +60,7 @@ function gridAround(positions: ArrayLike<number>, cell: number): Grid {
   return { low: low.map((value) => value - 2.5 * cell), cell, size, values };
 }
 
-/** Put every triangle's share into the grid, in pieces no longer than half a cell. */
+/** Put every triangle's share into the grid, in pieces clearly shorter than a cell. */
 function spread(grid: Grid, p: ArrayLike<number>, index: ArrayLike<number>): void {
   const share = new Float64Array(CHANNELS);
   for (let t = 0; t < index.length; t += 3) {
@@ -65,11 +68,11 @@ function spread(grid: Grid, p: ArrayLike<number>, index: ArrayLike<number>): voi
     const ux = p[b] - p[a], uy = p[b + 1] - p[a + 1], uz = p[b + 2] - p[a + 2];
     const vx = p[c] - p[a], vy = p[c + 1] - p[a + 1], vz = p[c + 2] - p[a + 2];
     const longest = Math.sqrt(Math.max(ux * ux + uy * uy + uz * uz, vx * vx + vy * vy + vz * vz, (ux - vx) ** 2 + (uy - vy) ** 2 + (uz - vz) ** 2));
-    const cuts = Math.min(64, Math.max(1, Math.ceil((2 * longest) / grid.cell)));
+    const cuts = Math.min(64, Math.max(1, Math.ceil(longest / (LONGEST_PIECE * grid.cell))));
     const half = 0.5 / (cuts * cuts);
     const nx = (uy * vz - uz * vy) * half, ny = (uz * vx - ux * vz) * half, nz = (ux * vy - uy * vx) * half;
     const area = Math.sqrt(nx * nx + ny * ny + nz * nz);
-    share[0] = nx; share[1] = ny; share[2] = nz; share[6] = area;
+    share[0] = nx; share[1] = ny; share[2] = nz; share[AREA] = area;
     for (let i = 0; i < cuts; i++) {
       for (let j = 0; j < 2 * (cuts - i) - 1; j++) {
         // centroids of the small triangles: upright ones at even j, upside-down ones at odd j
@@ -85,22 +88,23 @@ function spread(grid: Grid, p: ArrayLike<number>, index: ArrayLike<number>): voi
 
 /** Add to the cell that holds a point. */
 function give({ low, cell, size, values }: Grid, x: number, y: number, z: number, share: Float64Array): void {
-  const i = Math.round((x - low[0]) / cell), j = Math.round((y - low[1]) / cell), k = Math.round((z - low[2]) / cell);
+  const i = ((x - low[0]) / cell + 0.5) | 0, j = ((y - low[1]) / cell + 0.5) | 0, k = ((z - low[2]) / cell + 0.5) | 0;
   const at = ((k * size[1] + j) * size[0] + i) * CHANNELS;
   for (let channel = 0; channel < CHANNELS; channel++) values[at + channel] += share[channel];
 }
 
-/** Read between the eight cells around a point. */
+/** Read between the eight cells around a point, along x, y and z at last. */
 function readAt({ low, cell, size, values }: Grid, x: number, y: number, z: number, into: Float64Array): void {
   const gx = (x - low[0]) / cell, gy = (y - low[1]) / cell, gz = (z - low[2]) / cell;
-  const i = Math.floor(gx), j = Math.floor(gy), k = Math.floor(gz);
-  const fx = gx - i, fy = gy - j, fz = gz - k;
-  into.fill(0);
-  for (let corner = 0; corner < 8; corner++) {
-    const di = corner & 1, dj = (corner >> 1) & 1, dk = corner >> 2;
-    const weight = (di ? fx : 1 - fx) * (dj ? fy : 1 - fy) * (dk ? fz : 1 - fz);
-    const at = (((k + dk) * size[1] + j + dj) * size[0] + i + di) * CHANNELS;
-    for (let channel = 0; channel < CHANNELS; channel++) into[channel] += values[at + channel] * weight;
+  const i = gx | 0, j = gy | 0, k = gz | 0; // every point lies inside of the grid
+  const fx = gx - i, fy = gy - j, fz = gz - k, ex = 1 - fx, ey = 1 - fy, ez = 1 - fz;
+  const row = size[0] * CHANNELS, layer = size[1] * row;
+  const at = k * layer + j * row + i * CHANNELS;
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    const here = at + channel, beside = here + row, above = here + layer, across = above + row;
+    const near = ey * (ex * values[here] + fx * values[here + CHANNELS]) + fy * (ex * values[beside] + fx * values[beside + CHANNELS]);
+    const far = ey * (ex * values[above] + fx * values[above + CHANNELS]) + fy * (ex * values[across] + fx * values[across + CHANNELS]);
+    into[channel] = ez * near + fz * far;
   }
 }
 
@@ -109,6 +113,10 @@ function blur(grid: Grid, axis: number): void {
   const { size, values } = grid;
   const step = [1, size[0], size[0] * size[1]][axis] * CHANNELS;
   const out = new Float32Array(values.length);
-  for (let at = step; at < values.length - step; at++) out[at] = (values[at - step] + 2 * values[at] + values[at + step]) / 4;
+  for (let at = step; at < values.length - step; at += CHANNELS) {
+    // most of the grid is far from any surface, where its area is zero and so is all else
+    if (values[at + AREA] === 0 && values[at - step + AREA] === 0 && values[at + step + AREA] === 0) continue;
+    for (let one = at; one < at + CHANNELS; one++) out[one] = (values[one - step] + 2 * values[one] + values[one + step]) / 4;
+  }
   grid.values = out;
 }
