@@ -51,6 +51,21 @@ test("a drawing that asks for another leaves no finer one behind", () => {
   assert.deepEqual(drawn, [true, true, false]);
 });
 
+test("a finer picture waits for what a hand has just asked for", () => {
+  const frames = new Frames((isRough) => drawn.push(isRough), true);
+  frames.postpone();
+  mock.timers.tick(10_000);
+  assert.deepEqual(drawn, [], "nothing was to come");
+  frames.request();
+  frame();
+  mock.timers.tick(300);
+  frames.postpone();
+  mock.timers.tick(600);
+  assert.deepEqual(drawn, [true]);
+  mock.timers.tick(10_000);
+  assert.deepEqual(drawn, [true, false], "it comes though nothing else did");
+});
+
 test("after the end nothing is drawn", () => {
   const frames = new Frames((isRough) => drawn.push(isRough), true);
   frames.request();

@@ -1,5 +1,7 @@
 /** Somebody who steps from case to case does not wait for finer pictures in between. */
 const STILL_AFTER_MS = 400;
+/** And what a hand has just asked for, perhaps another case, comes first. */
+const STILL_AFTER_HAND_MS = 1000;
 
 /** When to draw: once however often it is asked for; if drawing is slow, roughly, and once more when the picture stands still. */
 export class Frames {
@@ -9,19 +11,37 @@ export class Frames {
   constructor(private readonly draw: (isRough: boolean) => void, private readonly isSlow: boolean) {}
 
   request(): void {
-    window.clearTimeout(this.timer);
+    this.forgetTimer();
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.next());
+  }
+
+  /** Have a finer picture that is still to come wait for what somebody does now. */
+  postpone(): void {
+    if (this.timer !== 0) this.drawFinely(STILL_AFTER_HAND_MS);
   }
 
   stop(): void {
     cancelAnimationFrame(this.frame);
-    window.clearTimeout(this.timer);
+    this.forgetTimer();
   }
 
   private next(): void {
     this.frame = 0;
     // first the timer: drawing may ask for another frame, which must stop it
-    if (this.isSlow) this.timer = window.setTimeout(() => this.draw(false), STILL_AFTER_MS);
+    if (this.isSlow) this.drawFinely(STILL_AFTER_MS);
     this.draw(this.isSlow);
+  }
+
+  private drawFinely(afterMs: number): void {
+    this.forgetTimer();
+    this.timer = window.setTimeout(() => {
+      this.timer = 0;
+      this.draw(false);
+    }, afterMs);
+  }
+
+  private forgetTimer(): void {
+    window.clearTimeout(this.timer);
+    this.timer = 0;
   }
 }

@@ -26,7 +26,7 @@ import type { Loaded } from "./load_surfaces";
 import type { StageEvents } from "./stage_events";
 import { dispose, type Surface } from "./surface";
 import { TissuePainter } from "./tissue_painter";
-import { watchContext, watchSize } from "./watch";
+import { watchContext, watchHands, watchSize } from "./watch";
 import { trianglesOf } from "./triangles_of";
 import { boxOnCanvas, fitCanvas, type Stand, type View } from "./view";
 
@@ -83,7 +83,7 @@ export class Stage implements GestureTarget {
       failed: (key, sentence) => this.failed(key, sentence),
       settled: () => this.changed(),
     }, (key) => wishFor(key === BRAIN ? "brain" : "tissue", this.isSoftware));
-    this.endings.push(listenForGestures(root, this), watchSize(root, () => this.request()), watchContext(canvas, (isLost) => this.contextChanged(isLost)));
+    this.endings.push(listenForGestures(root, this), watchSize(root, () => this.request()), watchContext(canvas, (isLost) => this.contextChanged(isLost)), watchHands(() => this.occasions.postpone()));
   }
 
   /** Whether anything asked for is yet to arrive or to be drawn. */

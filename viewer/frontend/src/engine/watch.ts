@@ -16,3 +16,10 @@ export function watchContext(canvas: HTMLCanvasElement, changed: (isLost: boolea
   canvas.addEventListener("webglcontextrestored", () => changed(false), { signal });
   return () => stop.abort();
 }
+
+/** Call when somebody clicks or presses a key, before anything else learns of it. Returns the function that stops watching. */
+export function watchHands(acted: () => void): () => void {
+  const stop = new AbortController();
+  for (const kind of ["pointerdown", "click", "keydown"]) window.addEventListener(kind, acted, { capture: true, passive: true, signal: stop.signal });
+  return () => stop.abort();
+}
