@@ -7,6 +7,7 @@ const STILL_AFTER_HAND_MS = 1000;
 export class Frames {
   private frame = 0;
   private timer = 0;
+  private notBefore = 0;
 
   constructor(private readonly draw: (isRough: boolean) => void, private readonly isSlow: boolean) {}
 
@@ -15,9 +16,10 @@ export class Frames {
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.next());
   }
 
-  /** Have a finer picture that is still to come wait for what somebody does now. */
+  /** Have a finer picture, due already or not, wait for what somebody does now. */
   postpone(): void {
-    if (this.timer !== 0) this.drawFinely(STILL_AFTER_HAND_MS);
+    this.notBefore = performance.now() + STILL_AFTER_HAND_MS;
+    if (this.timer !== 0) this.drawFinelyLater();
   }
 
   stop(): void {
@@ -28,16 +30,16 @@ export class Frames {
   private next(): void {
     this.frame = 0;
     // first the timer: drawing may ask for another frame, which must stop it
-    if (this.isSlow) this.drawFinely(STILL_AFTER_MS);
+    if (this.isSlow) this.drawFinelyLater();
     this.draw(this.isSlow);
   }
 
-  private drawFinely(afterMs: number): void {
+  private drawFinelyLater(): void {
     this.forgetTimer();
     this.timer = window.setTimeout(() => {
       this.timer = 0;
       this.draw(false);
-    }, afterMs);
+    }, Math.max(STILL_AFTER_MS, this.notBefore - performance.now()));
   }
 
   private forgetTimer(): void {
