@@ -24,6 +24,14 @@ export function contentBox(volume: Uint8Array, shape: Vec3): Box | null {
   return high[0] < 0 ? null : { low: low as unknown as Vec3, high: high as unknown as Vec3 };
 }
 
+const known = new WeakMap<Uint8Array, Box | null>();
+
+/** The same for a volume that nobody changes; found once, though every other that arrives asks again. */
+export function contentBoxOnce(volume: Uint8Array, shape: Vec3): Box | null {
+  if (!known.has(volume)) known.set(volume, contentBox(volume, shape));
+  return known.get(volume)!;
+}
+
 /** The smallest box around all given, with a margin of voxels, within the volume; the whole volume for none. */
 export function commonBox(boxes: readonly (Box | null)[], shape: Vec3, margin: number): Box {
   const there = boxes.filter((box) => box !== null);

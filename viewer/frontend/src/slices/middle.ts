@@ -1,13 +1,17 @@
 import type { Vec3 } from "../maths/vec3";
+import { contentBoxOnce } from "./content_box";
 
 /** The voxel nearest the centre of mass of all labelled voxels; null where there are none. */
 export function middle(labels: Uint8Array, shape: Vec3): Vec3 | null {
+  const box = contentBoxOnce(labels, shape);
+  if (box === null) return null;
   const sum = [0, 0, 0];
   let count = 0;
-  for (let z = 0, at = 0; z < shape[2]; z++) {
-    for (let y = 0; y < shape[1]; y++) {
-      for (let x = 0; x < shape[0]; x++, at++) {
-        if (labels[at] === 0) continue;
+  for (let z = box.low[2]; z <= box.high[2]; z++) {
+    for (let y = box.low[1]; y <= box.high[1]; y++) {
+      const row = (z * shape[1] + y) * shape[0];
+      for (let x = box.low[0]; x <= box.high[0]; x++) {
+        if (labels[row + x] === 0) continue;
         sum[0] += x; sum[1] += y; sum[2] += z;
         count += 1;
       }

@@ -5,7 +5,7 @@ import { rgbOfHex } from "../maths/colours";
 import type { Vec3 } from "../maths/vec3";
 import type { ErrorVolume } from "../maths/error_classes";
 import type { Comparison, Label, Panel, Slices } from "../props";
-import { commonBox, contentBox, type Box } from "./content_box";
+import { commonBox, contentBoxOnce, type Box } from "./content_box";
 import { middle } from "./middle";
 import type { Paint } from "./sheets";
 import { spacingMm } from "./spacing";
@@ -53,7 +53,7 @@ export function useSlices(slices: Slices | null, panels: readonly Panel[], looks
   const masks = labelUrls.map((url) => volumes.of(url));
   const box = React.useMemo(() => {
     const isWaiting = Boolean(slices?.imageUrl) && image === null && volumes.isBusy;
-    return commonBox(isWaiting ? [] : image !== null ? [contentBox(image, shape)] : masks.map((mask) => mask && contentBox(mask, shape)), shape, MARGIN_VOXELS);
+    return commonBox(isWaiting ? [] : image !== null ? [contentBoxOnce(image, shape)] : masks.map((mask) => mask && contentBoxOnce(mask, shape)), shape, MARGIN_VOXELS);
     // one text, since React stops comparing where a list of dependencies changes its length
   }, [image, masks.map((mask) => mask !== null).join(), labelUrls.join(" ")]);
   const first = masks.find((mask) => mask !== null) ?? null;
