@@ -1,5 +1,6 @@
 """Limits on what one process does at once: many requests make it slow for some, not dead for all."""
 
+import os
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ LARGEST_BODY_BYTES = 8 * 2**20
 RETRY_S = 2
 # What reads volumes and makes surfaces. Of the threads of `viewer.server` two are always left for the page
 # and its callbacks. A browser asks for six things at once; what it no longer waits for is still being made
-# beside the next six, so one visitor alone is not refused.
+# beside the next six, so one visitor alone is not refused. As many at work as there are processors: of four
+# surfaces the first is then drawn while the others are made, where else all would come together at the end.
 HEAVY = ("/mesh/", "/labels/", "/image/", "/map/", "/export/", "/snapshot/", "/what-if/")
-AT_WORK, IN_LINE = 4, 10
+AT_WORK = max(2, min(4, os.cpu_count() or 2))
+IN_LINE = 14 - AT_WORK
 
 
 class BusyError(RuntimeError):
