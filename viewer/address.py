@@ -12,5 +12,5 @@ class Address(DrawnComponent):
 
     properties = ("id", "search")
     _children_props: list[str] = []  # noqa: RUF012 - an instance attribute to Dash, read from the class
-    _namespace = "case_stage"
+    _namespace = "viewer"
     _type = "Address"

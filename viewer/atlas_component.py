@@ -25,5 +25,5 @@ class FragmentAtlas(DrawnComponent):
 
     properties = PROPERTIES
     _children_props: list[str] = []  # noqa: RUF012 - an instance attribute to Dash, read from the class
-    _namespace = "case_stage"
+    _namespace = "viewer"
     _type = "FragmentAtlas"

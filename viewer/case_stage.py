@@ -69,5 +69,5 @@ class CaseStage(DrawnComponent):
 
     properties = PROPERTIES
     _children_props: list[str] = []  # noqa: RUF012 - an instance attribute to Dash, read from the class
-    _namespace = "case_stage"
+    _namespace = "viewer"
     _type = "CaseStage"

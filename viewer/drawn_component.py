@@ -9,13 +9,14 @@ class DrawnComponent(Component):
     """A component without children whose properties are JSON.
 
     A subclass names its `_type`, as the scripts call it, and its `properties`. It also repeats `_namespace`
-    and `_children_props`: Dash's registry reads these two from a class itself, not from what it inherits.
+    and `_children_props`: Dash's registry reads these two from a class itself, not from what it inherits. The namespace is the package that holds them:
+    Dash imports it for every property of every component.
     """
 
     properties: ClassVar[tuple[str, ...]] = ()
     _children_props: list[str] = []  # noqa: RUF012 - an instance attribute to Dash, read from the class
     _base_nodes = ["children"]  # noqa: RUF012 - the same
-    _namespace = "case_stage"
+    _namespace = "viewer"
     _type = "DrawnComponent"
 
     def __init__(self, **properties: object) -> None:

@@ -28,7 +28,7 @@ class Markup(DrawnComponent):
 
     properties = ("id", "content")
     _children_props: list[str] = []  # noqa: RUF012 - an instance attribute to Dash, read from the class
-    _namespace = "case_stage"
+    _namespace = "viewer"
     _type = "Markup"
 
     def __init__(self, content: Content) -> None:

@@ -34,7 +34,7 @@ def test_a_property_that_does_not_exist_is_refused():
 
 def test_what_is_given_reaches_the_browser_as_json():
     sent = CaseStage(id="stage", caseKey="P-1", panels=[{"key": "reference"}]).to_plotly_json()
-    assert sent["namespace"] == "case_stage"
+    assert sent["namespace"] == "viewer"
     assert sent["type"] == "CaseStage"
     assert sent["props"] == {"id": "stage", "caseKey": "P-1", "panels": [{"key": "reference"}]}
 
@@ -42,7 +42,7 @@ def test_what_is_given_reaches_the_browser_as_json():
 @pytest.mark.parametrize("component", [CaseStage, FragmentAtlas])
 def test_dash_is_told_that_no_property_holds_components(component):
     """The browser reads a list there; null would stop it."""
-    assert ComponentRegistry.children_props["case_stage"][component.__name__] == []
+    assert ComponentRegistry.children_props["viewer"][component.__name__] == []
     assert component._type == component.__name__
 
 

@@ -4,4 +4,4 @@ import { CaseStage } from "./CaseStage";
 import { Markup } from "./Markup";
 
 // Dash finds a component as window[_namespace][_type]
-(window as unknown as Record<string, unknown>)["case_stage"] = { Address, CaseStage, FragmentAtlas, Markup };
+(window as unknown as Record<string, unknown>)["viewer"] = { Address, CaseStage, FragmentAtlas, Markup };
