@@ -182,8 +182,8 @@ def run(address: str, pid: int, asked: argparse.Namespace) -> list[str]:
 
 
 def _look_at_one(browser: Browser, patients: list[str], think_s: tuple[float, float]) -> None:
+    time.sleep(browser.chance.uniform(*think_s))  # first, so that people do not click all in the same moment
     browser.open_case(patients)
-    time.sleep(browser.chance.uniform(*think_s))
 
 
 def _print_meshes(browsers: list[Browser], seconds: float, watch: Watch) -> float:

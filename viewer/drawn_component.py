@@ -9,8 +9,8 @@ class DrawnComponent(Component):
     """A component without children whose properties are JSON.
 
     A subclass names its `_type`, as the scripts call it, and its `properties`. It also repeats `_namespace`
-    and `_children_props`: Dash's registry reads these two from a class itself, not from what it inherits. The namespace is the package that holds them:
-    Dash imports it for every property of every component.
+    and `_children_props`: Dash's registry reads these two from a class itself, not from what it inherits.
+    The namespace is the package that holds them, for Dash imports it for every property of every component.
     """
 
     properties: ClassVar[tuple[str, ...]] = ()

@@ -118,6 +118,7 @@ class OpenStudy:
         self.folder = folder
         self.state = state
         self.cache = ContentCache((state or folder) / "cache" / "served", cache_mb)
+        self._files = [folder / STUDY_FILE, *(folder / "results" / f"{name}.parquet" for name in TABLE_NAMES)]
         self._lock = threading.Lock()
         self._stamp: tuple[object, ...] | None = None
         self._reading: Reading | None = None
@@ -139,9 +140,7 @@ class OpenStudy:
             return self._reading
 
     def _stamp_now(self) -> tuple[object, ...]:
-        results = self.folder / "results"
-        files = [self.folder / STUDY_FILE, *(results / f"{name}.parquet" for name in TABLE_NAMES)]
-        return tuple(stamp(file) for file in files)
+        return tuple(stamp(file) for file in self._files)
 
 
 def read(folder: Path, state: Path | None = None) -> Reading:

@@ -6,17 +6,19 @@ variance of its answers in NIfTI volumes. study.toml may name other folders for 
 
 import glob
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.cohort.label_map import LabelMap, grid_difference_mm
-from analysis.cohort.labels import LabelScheme
+from analysis.cohort.labels import Label, LabelScheme
 from analysis.cohort.nifti import read_image
 from analysis.cohort.nifti_bytes import NiftiError
 from analysis.cohort.places import is_remote
@@ -117,22 +119,23 @@ def _probability_maps(path: Path, scheme: LabelScheme) -> Iterator[ScalarMap]:
 
 
 def _response_maps(folder: Path, patient: str, scheme: LabelScheme) -> Iterator[ScalarMap]:
-    known = _response_names(scheme)
+    known = _response_names(scheme.labels)
     for path in _files_of(folder, patient, known):
         name, kind, members = known[path.name.removesuffix(_ENDING)[len(patient) + 1 :]]
         yield ScalarMap(name, kind, members, path)
 
 
-def _response_names(scheme: LabelScheme) -> dict[str, tuple[str, Kind, frozenset[int]]]:
+@lru_cache(maxsize=16)
+def _response_names(labels: tuple[Label, ...]) -> Mapping[str, tuple[str, Kind, frozenset[int]]]:
     """Say what a file is, by what its name has between the patient's id and its ending."""
     names: dict[str, tuple[str, Kind, frozenset[int]]] = {
         what: (what, "variance", frozenset()) for what in _VARIANCES
     }
-    for (prefix, kind), label in product(_RESPONSES, scheme.labels):
+    for (prefix, kind), label in product(_RESPONSES, labels):
         for between, word in product(("", *_SEPARATORS), (label.name, str(label.value))):
             found = (f"{prefix}-{label.name}", kind, frozenset({label.value}))
             names[f"{prefix}{between}{word}"] = found
-    return names
+    return MappingProxyType(names)
 
 
 def _files_of(folder: Path, patient: str, names: Collection[str]) -> list[Path]:
