@@ -17,7 +17,7 @@ from viewer.cohort_trial import DONE, RUNNING, Progress
 from viewer.cohort_view import CohortView
 from viewer.markup import attributes, term
 from viewer.quantities import Quantity
-from viewer.score_changes import signed, written
+from viewer.score_changes import written
 
 Floats = npt.NDArray[np.float64]
 
@@ -134,7 +134,7 @@ def _table(cohort: CohortView, table: pd.DataFrame, eps: float) -> Component:
 def _mean_row(title: str, before: pd.Series, after: pd.Series, what: Definition) -> Component:
     was, now = float(before.mean()), float(after.mean())
     digits = 4 if what.digits else 2
-    step = "0" if was == now else signed(now - was, digits)
+    step = "0" if was == now else number_format.signed(now - was, digits)
     direction = "same"
     if was != now:
         direction = "change better" if (now > was) == (what.name == "dice") else "change worse"

@@ -13,10 +13,21 @@ def dice(value: float | None) -> str:
 
 def dice_difference(value: float | None) -> str:
     """A difference of Dice, signed, four decimals: the classes turn on the third."""
-    if value is None or _unknown(value):
-        return MISSING
-    text = f"{value:+.4f}".replace("-", MINUS)
-    return text[1:] if text.strip("+0." + MINUS) == "" else text
+    return MISSING if value is None or _unknown(value) else difference(value, 4)
+
+
+def difference(value: float, digits: int) -> str:
+    """A difference with its sign, unless all its digits are 0."""
+    text = f"{value:+.{digits}f}".replace("-", MINUS)
+    return text if text.strip("+0." + MINUS) else text[1:]
+
+
+def signed(difference: float, digits: int) -> str:
+    """A difference that is not 0; one too small for its digits is bounded by them, not written as nothing."""
+    text = f"{difference:+.{digits}f}".replace("-", MINUS)
+    if text.strip("+0." + MINUS):
+        return text
+    return f"{'<' if difference > 0 else '>'} {text[:-1]}1"
 
 
 def volume_ml(value: float | None) -> str:

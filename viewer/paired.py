@@ -9,6 +9,7 @@ from analysis.statistics.outcomes import Outcomes, outcomes
 from analysis.statistics.signed_rank import SignedRank, signed_rank
 from viewer import number_format
 from viewer.number_format import MINUS
+from viewer.number_format import difference as step
 from viewer.palette import THEMES
 from viewer.plot_axes import Figure, Floats
 
@@ -57,15 +58,15 @@ def sentences(result: PairedResult, titles: tuple[str, str], digits: int, unit: 
     unit = f" {unit}" if unit else ""
     said = [
         (
-            f"{first} {MINUS} {second}: median {_signed(test.median_difference, digits)}{unit}, "
-            f"mean {_signed(test.mean_difference, digits)}{unit}"
+            f"{first} {MINUS} {second}: median {step(test.median_difference, digits)}{unit}, "
+            f"mean {step(test.mean_difference, digits)}{unit}"
         ),
         (
             f"Wilcoxon signed-rank {_p_value(test.p_value)} (two-sided, {test.method}, "
             f"{number_format.count(test.zeros)} equal pairs dropped, "
             f"{number_format.count(test.clusters)} subjects)"
         ),
-        f"effect size {_signed(test.rank_biserial, 2)} (rank-biserial, {MINUS}1 to +1)",
+        f"effect size {step(test.rank_biserial, 2)} (rank-biserial, {MINUS}1 to +1)",
     ]
     if result.counts is not None:
         counts = result.counts
@@ -94,11 +95,6 @@ def identity_line(span: tuple[float, float], theme: str) -> Figure:
         "layer": "below",
         "line": {"color": THEMES[theme].axis, "width": 1.5},
     }
-
-
-def _signed(value: float, digits: int) -> str:
-    text = f"{value:+.{digits}f}".replace("-", MINUS)
-    return text[1:] if text.strip("+0." + MINUS) == "" else text
 
 
 def _p_value(value: float) -> str:

@@ -10,7 +10,6 @@ from analysis.metric_definitions import Definition, definition
 from analysis.what_if import Scores, average
 from viewer import number_format
 from viewer.markup import term
-from viewer.number_format import MINUS
 
 METRICS = (
     "dice",
@@ -81,13 +80,7 @@ def change(was: float, now: float, what: Definition) -> str:
     if math.isnan(was) or math.isnan(now):
         return "appears" if math.isnan(was) else "undefined now"
     is_share = not what.unit and what.digits
-    return signed(now - was, what.digits + bool(is_share))
-
-
-def signed(difference: float, digits: int) -> str:
-    """Write a difference that is not 0 with its sign; a small one is never written as nothing."""
-    text = f"{difference:+.{digits}f}".replace("-", MINUS)
-    return text if text.strip("+0." + MINUS) else f"{text[0]}<{text[1:-1]}1"
+    return number_format.signed(now - was, what.digits + bool(is_share))
 
 
 def _direction(was: float, now: float, what: Definition) -> str:

@@ -18,6 +18,7 @@ from viewer.what_if import WhatIf
 
 RESET = "&".join(f"{name}=" for name in FIELDS)
 _TIE = 1e-12
+_DICE_DIGITS = 4
 Row = Mapping[str, Any]
 
 
@@ -149,7 +150,7 @@ def costliest(rows: Sequence[Row]) -> Component | None:
         )
     alike = sum(abs(float(row["if_flipped"]) - gain) <= _TIE for row in weighed) - 1
     return html.Button(
-        f"Costliest: {worst['label_name']} {worst['component']} ({_gain(gain)})",
+        f"Costliest: {worst['label_name']} {worst['component']} ({number_format.signed(gain, _DICE_DIGITS)})",
         id="costliest",
         className="button button-small",
         title=_costliest_says(worst, gain, alike),
@@ -157,16 +158,11 @@ def costliest(rows: Sequence[Row]) -> Component | None:
     )
 
 
-def _gain(value: float) -> str:
-    """Write a gain of the Dice average; one that is too small for its digits is not written as nothing."""
-    return number_format.dice_difference(value) if value >= 0.00005 else "+<0.0001"
-
-
 def _costliest_says(worst: Row, gain: float, alike: int) -> str:
     verdict = str(worst["outcome"]).split("-", maxsplit=1)[0]
     words = (
         f"Select the verdict that costs this case most by Dice average: it was {verdict}, "
-        f"and the opposite gives {_gain(gain)}."
+        f"and the opposite gives {number_format.signed(gain, _DICE_DIGITS)}."
     )
     if not alike:
         return words + " No other costs as much."

@@ -23,7 +23,8 @@ def row(name, outcome, gain, voxels=10):
     ("metric", "was", "now", "text"),
     [
         ("dice", 0.5, 0.6, "+0.1000"),
-        ("dice", 0.5, 0.49999, "−<0.0001"),
+        ("dice", 0.5, 0.49999, "> −0.0001"),
+        ("dice", 0.5, 0.50001, "< +0.0001"),
         ("hd95_pooled_mm", 5.0, 3.25, "−1.8"),
         ("lesion_fp", 3.0, 1.0, "−2"),
         ("hd95_pooled_mm", math.nan, 3.0, "appears"),
@@ -63,4 +64,4 @@ def test_a_case_without_verdicts_offers_nothing():
 
 
 def test_a_cost_below_the_digits_is_not_written_as_zero():
-    assert costliest([row("ET 1", "kept-false", 1e-6)]).children == "Costliest: ET 1 (+<0.0001)"
+    assert costliest([row("ET 1", "kept-false", 1e-6)]).children == "Costliest: ET 1 (< +0.0001)"
