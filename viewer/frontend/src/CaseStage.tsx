@@ -1,6 +1,7 @@
 import * as React from "react";
 import { columnsFor } from "./maths/grid_layout";
 import { actionsOf, keyTurns } from "./page/keys";
+import { ofCase } from "./page/of_case";
 import { shownKeys } from "./page/order";
 import { StagePanel } from "./page/StagePanel";
 import { StageTools } from "./page/StageTools";
@@ -25,10 +26,7 @@ export function CaseStage(props: CaseStageProps) {
   const { labels = [], layers = {}, caseKey = null, theme = "dark", maximized = null, isCut = false } = props;
   const order = shownKeys((props.panels ?? []).map(({ key }) => key), props.order);
   const panels = order.map((key) => props.panels!.find((panel) => panel.key === key)!);
-  // what belongs to the case before is not shown in the panels of the next
-  const slices = props.slices?.case === caseKey ? props.slices ?? null : null;
-  const comparison = props.comparison?.case === caseKey ? props.comparison ?? null : null;
-  const selection = props.selection?.case === caseKey ? props.selection : null;
+  const [slices, comparison, selection] = [ofCase(props.slices, caseKey), ofCase(props.comparison, caseKey), ofCase(props.selection, caseKey)];
   const staged = useStage(props);
   const { root, canvas, stage, hasWebGl, say, tell } = staged;
   const width = useWidth(root);
