@@ -25,7 +25,7 @@ export NUMBA_NUM_THREADS ?= 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format lint types layers fast browser node slow bench bench-cohort bench-page load audit-dependencies clean prerequisites system
+.PHONY: help demo test test-all check format lint types layers fast browser node slow bench bench-cohort bench-page load audit-dependencies fuzz clean prerequisites system
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -86,6 +86,15 @@ load: $(VENV)/.test ## two minutes of simulated browsers against a server on thi
 audit-dependencies: $(VENV)/.test ## ask the advisory databases about every pinned package (needs the network)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'
 	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
+
+# Coverage-guided and without end, so it is run by hand; what breaks a parser is kept under build/fuzz.
+FUZZ_S ?= 60
+fuzz: $(VENV)/.test ## look for input that breaks a parser, FUZZ_S seconds for each (Linux)
+	$(PIP) 'atheris>=3,<4'
+	@mkdir -p build/fuzz
+	@for parser in nifti probabilities query notes study; do echo "== $$parser"; \
+	  PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz_parsers.py $$parser -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/ \
+	    >build/fuzz/$$parser.log 2>&1 || { tail -n 30 build/fuzz/$$parser.log; exit 1; }; tail -n 1 build/fuzz/$$parser.log; done
 
 clean: ## remove what make made: the virtual environment, the demo study, built files
 	rm -rf $(VENV) $(DEMO) build dist viewer/_static viewer/frontend/node_modules

@@ -214,7 +214,9 @@ def read_study(folder: Path, state: Path | None = None) -> Study:
         raise StudyError(
             f"{folder} is no study: it has no {STUDY_FILE} (`glioscope init` makes one)"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise StudyError(f"{path} is nested too deeply to be read") from error
+    except ValueError as error:  # no TOML, no UTF-8, or a number of too many digits
         raise StudyError(f"{path}: {error}") from error
     except unreachable_errors() as error:
         raise StudyError(f"{path} can't be read: {reason_of(error, path)}") from error

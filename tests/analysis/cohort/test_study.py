@@ -134,6 +134,8 @@ def test_what_is_written_reads_back_equal(
         (MINIMAL + "reference = 'gt'\n", "'reference' must be a table, found 'gt'"),
         (MINIMAL + "[scheme]\nregions = {}\n", r"\[scheme\] lacks 'labels'"),
         ("schema = \n", "Invalid value"),
+        ("schema = " + "[" * 20_000, "nested too deeply"),
+        ("schema = " + "9" * 5000, "4300 digits"),
     ],
 )
 def test_a_study_toml_that_can_not_be_is_refused_with_its_place(
