@@ -38,7 +38,8 @@ function wholePieces(index: ArrayLike<number>, pieces: ArrayLike<number> | null)
 function standIns(positions: ArrayLike<number>, isWhole: Uint8Array, pieces: ArrayLike<number> | null, cell: number): Uint32Array {
   const count = positions.length / 3;
   const cells = new Map<number, number>(); // each cell's number, in the order they are met
-  const [own, nearest, distances] = [new Int32Array(count).fill(-1), new Uint32Array(count), new Float64Array(count)];
+  const own = new Int32Array(count).fill(-1);
+  const [nearest, distances] = [new Uint32Array(count), new Float64Array(count).fill(Infinity)];
   for (let vertex = 0; vertex < count; vertex++) {
     const piece = pieces === null ? 0 : pieces[vertex];
     if (isWhole[piece] === 1) continue;
@@ -51,12 +52,12 @@ function standIns(positions: ArrayLike<number>, isWhole: Uint8Array, pieces: Arr
     }
     let number = cells.get(key);
     if (number === undefined) cells.set(key, (number = cells.size));
-    else if (distance >= distances[number]) number = ~number; // somebody is nearer already
-    if (number >= 0) {
-      nearest[number] = vertex;
-      distances[number] = distance;
-    }
-    own[vertex] = number < 0 ? ~number : number;
+    own[vertex] = number;
+    if (distance >= distances[number]) continue;
+    nearest[number] = vertex;
+    distances[number] = distance;
   }
-  return Uint32Array.from(own, (number, vertex) => (number < 0 ? vertex : nearest[number]));
+  const stands = new Uint32Array(count);
+  for (let vertex = 0; vertex < count; vertex++) stands[vertex] = own[vertex] < 0 ? vertex : nearest[own[vertex]];
+  return stands;
 }
