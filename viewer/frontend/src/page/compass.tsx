@@ -6,12 +6,12 @@ const VIEWS: Readonly<Record<Letter, string>> = { R: "right", L: "left", A: "ant
 const EDGES = ["left", "right", "top", "bottom"] as const;
 const ARM = 27;
 
-/** The letters at a view's edges and its small compass; clicking an end of it looks from there. */
+/** The letters at a view's edges and its small compass; clicking an end of it looks from there. Shown once painted. */
 export const Compass = React.memo(function Compass({ onLookFrom }: { onLookFrom: (preset: string) => void }) {
   return (
     <>
       {EDGES.map((edge) => <span key={edge} className={`cs-edge cs-edge--${edge}`} data-edge={edge} aria-hidden="true" />)}
-      <svg className="cs-compass" viewBox="-40 -40 80 80" aria-hidden="true">
+      <svg className="cs-compass" style={{ visibility: "hidden" }} viewBox="-40 -40 80 80" aria-hidden="true">
         {(Object.keys(VIEWS) as Letter[]).map((letter) => (
           <g key={letter} data-end={letter} onClick={() => onLookFrom(VIEWS[letter])}>
             <title>{`look from the ${WORDS[letter]}`}</title>
@@ -33,7 +33,8 @@ export function paintCompass(view: HTMLElement, orbit: Orbit): void {
     const span = view.querySelector(`[data-edge=${edge}]`);
     if (span !== null && span.textContent !== letters[edge]) span.textContent = letters[edge];
   }
-  const svg = view.querySelector(".cs-compass");
+  const svg = view.querySelector<SVGElement>(".cs-compass");
+  svg?.style.removeProperty("visibility");
   for (const { letter, x, y, depth } of compassEnds(basis)) {
     const end = svg?.querySelector<SVGGElement>(`[data-end=${letter}]`);
     if (!end) continue;

@@ -10,17 +10,18 @@ export interface Marks {
   readonly ring: { readonly mm: Vec3; readonly radiusMm: number; readonly isAbsent: boolean } | null;
 }
 
-/** The crosshair and the ring of a view; placed by `paintMarks`. */
+/** The crosshair and the ring of a view; shown once `paintMarks` has placed them. */
 export const MarkSheet = React.memo(function MarkSheet() {
   return (
     <>
-      <svg className="cs-ring" aria-hidden="true"><circle r="0" /></svg>
-      <svg className="cs-cross" viewBox="-12 -12 24 24" aria-hidden="true"><path d="M-11 0H-4M4 0H11M0 -11V-4M0 4V11" /></svg>
+      <svg className="cs-ring" style={UNPLACED} aria-hidden="true"><circle r="0" /></svg>
+      <svg className="cs-cross" style={UNPLACED} viewBox="-12 -12 24 24" aria-hidden="true"><path d="M-11 0H-4M4 0H11M0 -11V-4M0 4V11" /></svg>
     </>
   );
 });
 
 const SMALLEST_RING = 9;
+const UNPLACED = { display: "none" };
 
 /** Put a view's marks where its camera sees them. */
 export function paintMarks(view: HTMLElement, camera: PerspectiveCamera, distanceMm: number, { cursor, ring }: Marks): void {
