@@ -92,7 +92,8 @@ FUZZ_S ?= 60
 fuzz: $(VENV)/.test ## look for input that breaks a parser, FUZZ_S seconds for each (Linux)
 	$(PIP) 'atheris>=3,<4'
 	@mkdir -p build/fuzz
-	@for parser in nifti probabilities query notes study; do echo "== $$parser"; \
+	@parsers=$$(PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz_parsers.py 2>build/fuzz/log) \
+	  || { tail -n 30 build/fuzz/log; exit 1; }; for parser in $$parsers; do echo "== $$parser"; \
 	  PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz_parsers.py $$parser -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/ \
 	    >build/fuzz/$$parser.log 2>&1 || { tail -n 30 build/fuzz/$$parser.log; exit 1; }; tail -n 1 build/fuzz/$$parser.log; done
 
