@@ -1,11 +1,12 @@
 """Limits on what one process does at once: many requests make it slow for some, not dead for all."""
 
-import os
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, request
+
+from viewer.preparation.executors import available_jobs
 
 LARGEST_BODY_BYTES = 8 * 2**20
 RETRY_S = 2
@@ -14,7 +15,7 @@ RETRY_S = 2
 # beside the next six, so one visitor alone is not refused. As many at work as there are processors: of four
 # surfaces the first is then drawn while the others are made, where else all would come together at the end.
 HEAVY = ("/mesh/", "/labels/", "/image/", "/map/", "/export/", "/snapshot/", "/what-if/")
-AT_WORK = max(2, min(4, os.cpu_count() or 2))
+AT_WORK = max(2, min(4, available_jobs()))
 IN_LINE = 14 - AT_WORK
 
 
