@@ -4,6 +4,7 @@ import math
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+_DIFFERENCE_DIGITS = 4
 
 
 def dice(value: float | None) -> str:
@@ -13,7 +14,7 @@ def dice(value: float | None) -> str:
 
 def dice_difference(value: float | None) -> str:
     """A difference of Dice, signed, four decimals: the classes turn on the third."""
-    return MISSING if value is None or _unknown(value) else difference(value, 4)
+    return MISSING if value is None or _unknown(value) else difference(value, _DIFFERENCE_DIGITS)
 
 
 def difference(value: float, digits: int) -> str:
@@ -22,12 +23,17 @@ def difference(value: float, digits: int) -> str:
     return text if text.strip("+0." + MINUS) else text[1:]
 
 
-def signed(difference: float, digits: int) -> str:
+def signed(value: float, digits: int) -> str:
     """A difference that is not 0; one too small for its digits is bounded by them, not written as nothing."""
-    text = f"{difference:+.{digits}f}".replace("-", MINUS)
-    if text.strip("+0." + MINUS):
+    text = difference(value, digits)
+    if text.strip("0."):
         return text
-    return f"{'<' if difference > 0 else '>'} {text[:-1]}1"
+    return f"< +{text[:-1]}1" if value > 0 else f"> {MINUS}{text[:-1]}1"
+
+
+def dice_change(value: float) -> str:
+    """A change of Dice that is not 0, with the digits of a difference."""
+    return signed(value, _DIFFERENCE_DIGITS)
 
 
 def volume_ml(value: float | None) -> str:

@@ -8,8 +8,7 @@ import numpy.typing as npt
 from analysis.statistics.outcomes import Outcomes, outcomes
 from analysis.statistics.signed_rank import SignedRank, signed_rank
 from viewer import number_format
-from viewer.number_format import MINUS
-from viewer.number_format import difference as step
+from viewer.number_format import MINUS, difference
 from viewer.palette import THEMES
 from viewer.plot_axes import Figure, Floats
 
@@ -58,15 +57,15 @@ def sentences(result: PairedResult, titles: tuple[str, str], digits: int, unit: 
     unit = f" {unit}" if unit else ""
     said = [
         (
-            f"{first} {MINUS} {second}: median {step(test.median_difference, digits)}{unit}, "
-            f"mean {step(test.mean_difference, digits)}{unit}"
+            f"{first} {MINUS} {second}: median {difference(test.median_difference, digits)}{unit}, "
+            f"mean {difference(test.mean_difference, digits)}{unit}"
         ),
         (
             f"Wilcoxon signed-rank {_p_value(test.p_value)} (two-sided, {test.method}, "
             f"{number_format.count(test.zeros)} equal pairs dropped, "
             f"{number_format.count(test.clusters)} subjects)"
         ),
-        f"effect size {step(test.rank_biserial, 2)} (rank-biserial, {MINUS}1 to +1)",
+        f"effect size {difference(test.rank_biserial, 2)} (rank-biserial, {MINUS}1 to +1)",
     ]
     if result.counts is not None:
         counts = result.counts

@@ -18,7 +18,6 @@ from viewer.what_if import WhatIf
 
 RESET = "&".join(f"{name}=" for name in FIELDS)
 _TIE = 1e-12
-_DICE_DIGITS = 4
 Row = Mapping[str, Any]
 
 
@@ -150,7 +149,7 @@ def costliest(rows: Sequence[Row]) -> Component | None:
         )
     alike = sum(abs(float(row["if_flipped"]) - gain) <= _TIE for row in weighed) - 1
     return html.Button(
-        f"Costliest: {worst['label_name']} {worst['component']} ({number_format.signed(gain, _DICE_DIGITS)})",
+        f"Costliest: {worst['label_name']} {worst['component']} ({number_format.dice_change(gain)})",
         id="costliest",
         className="button button-small",
         title=_costliest_says(worst, gain, alike),
@@ -162,7 +161,7 @@ def _costliest_says(worst: Row, gain: float, alike: int) -> str:
     verdict = str(worst["outcome"]).split("-", maxsplit=1)[0]
     words = (
         f"Select the verdict that costs this case most by Dice average: it was {verdict}, "
-        f"and the opposite gives {number_format.signed(gain, _DICE_DIGITS)}."
+        f"and the opposite gives {number_format.dice_change(gain)}."
     )
     if not alike:
         return words + " No other costs as much."
