@@ -69,7 +69,8 @@
       return;
     }
     const traces = plot.data.flatMap(({ name }, place) => (name === "open case" ? [place] : []));
-    if (traces.length > 0 && traces.length === rings.x.length) window.Plotly.restyle(plot, { x: rings.x, y: rings.y }, traces);
+    const isDrawn = traces.every((trace, i) => ["x", "y"].every((side) => String(plot.data[trace][side]) === String(rings[side][i])));
+    if (traces.length === rings.x.length && !isDrawn) window.Plotly.restyle(plot, { x: rings.x, y: rings.y }, traces);
   };
 
   let zoomTimer = 0;

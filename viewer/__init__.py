@@ -9,6 +9,8 @@ except PackageNotFoundError:  # a checkout that is not installed
 
 # Dash reads these two from the top-level package of a component's module.
 _js_dist = [
+    # before Dash asks for a plotly.js with every kind of chart
+    {"relative_package_path": "_static/plotly.min.js", "namespace": "viewer"},
     {"relative_package_path": "_static/case_stage.min.js", "namespace": "viewer"},
     # asked for by the first
     {"relative_package_path": "_static/surfaces_worker.min.js", "namespace": "viewer", "dynamic": True},

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from dash import Dash
 from dash.development.base_component import Component
 from flask import Flask
 
@@ -22,31 +21,15 @@ from viewer.notes_wiring import notes_of, wire_notes
 from viewer.observing import Write, add_health, observe
 from viewer.open_study import OpenStudy, Reading
 from viewer.page import page
+from viewer.page_files import Page
 from viewer.precompressed import precompress
 from viewer.refusals import refuse_rubbish
 from viewer.routes import add_routes
 from viewer.same_origin import refuse_cross_site
 from viewer.security import LOCAL_NAMES, content_security_policy, secure
-from viewer.static_files import BUILT, assets_folder
+from viewer.static_files import BUILT
 from viewer.what_if import WhatIfs
 from viewer.wiring import wire
-
-_INDEX = """<!DOCTYPE html>
-<html lang="en">
-<head>
-{%metas%}
-<title>{%title%}</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-{%css%}
-</head>
-<body>
-{%app_entry%}
-{%config%}
-{%scripts%}
-{%renderer%}
-</body>
-</html>
-"""
 
 
 class FrontEndMissingError(RuntimeError):
@@ -61,7 +44,7 @@ def create_app(
     access: Access | None = None,
     cache_mb: int = DEFAULT_CACHE_MB,
     log: Write | None = None,
-) -> Dash:
+) -> Page:
     """Build the application that serves a study.
 
     Args:
@@ -80,18 +63,13 @@ def create_app(
     study = OpenStudy(place(study_path), state, cache_mb=cache_mb)
     server = Flask("viewer")
     observe(server, log)  # before Dash asks to be called first
-    app = Dash(
-        "viewer",
-        server=server,  # type: ignore[arg-type] # Dash takes an application, too
-        assets_folder=str(assets_folder()),
-        title=f"{study.read().cohort.name} · glioscope",
-        update_title="",
-        index_string=_INDEX,
-        meta_tags=[
+    app = Page(
+        server,
+        f"{study.read().cohort.name} · glioscope",
+        [
             {"name": "viewport", "content": "width=device-width, initial-scale=1"},
             {"name": "generator", "content": f"glioscope {__version__}"},
         ],
-        serve_locally=True,
     )
     whatifs, notes = WhatIfs(), notes_of(study)
     columns = ColumnStore(study.cache.folder / "columns")
@@ -113,7 +91,7 @@ def _layout(reading: Reading) -> Component:
     return folded(page(reading.cohort, reading.study))
 
 
-def _guard(app: Dash, allowed_hosts: Collection[str] | None, access: Access | None) -> None:
+def _guard(app: Page, allowed_hosts: Collection[str] | None, access: Access | None) -> None:
     """Check each request: by which name it comes, how long it is, who sends it, what it costs."""
     secure(app.server, content_security_policy(app.csp_hashes()), allowed_hosts)
     refuse_cross_site(app.server)

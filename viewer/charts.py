@@ -16,15 +16,14 @@ from viewer import (
     number_format,
     paired,
     parts,
-    point_plot,
 )
 from viewer.cohort_columns import CohortColumns
 from viewer.cohort_view import CohortView
 from viewer.number_format import MINUS
 from viewer.palette import THEMES
 from viewer.planes import Plane, Scene, axis_of, overlay, plane_figure
-from viewer.plot_axes import OPEN_CASE, Axis, Figure, plain_layout
-from viewer.point_plot import Cloud, is_too_many
+from viewer.plot_axes import OPEN_CASE, Figure, plain_layout
+from viewer.point_plot import is_too_many
 from viewer.quantities import Quantity
 from viewer.selections import Mask
 
@@ -298,19 +297,9 @@ def _atlas(_scene: Scene, _mask: Mask | None) -> Chart:
 
 
 def empty_figure(theme: str) -> Figure:
-    """Draw nothing, in the colours of a theme."""
-    bare = THEMES[theme]
-    nothing = np.empty(0)
-    cloud = Cloud(
-        np.empty(0, dtype=object),
-        nothing,
-        nothing,
-        (Axis(""), Axis("")),
-        np.empty(0, dtype=object),
-        (),
-        lambda _: [],
-    )
-    return point_plot.figure(cloud, point_plot.Overlay(theme=theme)) | {"layout": plain_layout(bare)}
+    """Draw nothing, not even axes, in the colours of a theme."""
+    hidden = {"visible": False}
+    return {"data": [], "layout": plain_layout(THEMES[theme]) | {"xaxis": hidden, "yaxis": hidden}}
 
 
 _CHARTS: dict[str, Callable[[Scene, Mask | None], Chart]] = {

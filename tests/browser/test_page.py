@@ -19,6 +19,22 @@ def test_a_click_on_a_point_opens_its_case_twice_in_a_row(page, address, study):
         wait_for_case(page, first)
 
 
+def test_opening_loads_one_plotly_no_polyfill_and_nothing_twice(chromium, address):
+    with chromium.new_context() as context:
+        page = context.new_page()
+        asked = []
+        page.on("request", lambda request: asked.append((request.method, request.url.removeprefix(address))))
+        page.goto(address)
+        wait_for_scatter(page)
+        expect(page.locator("#table .ag-row .ag-cell").first).to_be_visible()
+        gets = [path for method, path in asked if method == "GET"]
+        assert sum("plotly" in path for path in gets) == 1
+        assert not any("polyfill" in path for path in gets)
+        loaded_once = [path for path in gets if path.startswith(("/_dash", "/assets/page"))]
+        assert len(loaded_once) > 15
+        assert sorted(loaded_once) == sorted(set(loaded_once))
+
+
 def test_back_and_forward_walk_through_the_cases(page, address, study):
     open_case(page, address, pinned(study, "C1"))
     for tag in ("C2", "C3"):

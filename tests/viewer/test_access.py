@@ -47,6 +47,7 @@ EVERYTHING = [
     ("get", f"/case/{PATIENT}.json"),
     ("get", f"/export/{PATIENT}/reference.glb"),
     ("get", "/assets/60-navigation.js"),
+    ("get", "/assets/page.js"),
     ("get", "/nothing-is-here"),
 ]
 

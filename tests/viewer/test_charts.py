@@ -1,10 +1,13 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from benchmarks.synthetic_tables import write_synthetic_tables
 from viewer import charts, distributions, paired
 from viewer.cohort_columns import open_columns
-from viewer.cohort_state import CohortState
+from viewer.cohort_state import FORMS, CohortState
 from viewer.density import density_trace
 from viewer.open_study import read
 from viewer.planes import Scene
@@ -13,6 +16,7 @@ from viewer.point_plot import MOST_POINTS
 from viewer.quantities import Quantity
 from viewer.view_state import ViewState
 
+PLOTLY = Path(charts.__file__).parent / "frontend" / "src" / "charts" / "plotly.js"
 X, Y = Quantity("dice", "ED", "baseline"), Quantity("hd95_pooled_mm", "NCR", "distmap", "baseline")
 
 
@@ -219,3 +223,16 @@ def test_every_chart_rings_the_same_traces_whoever_is_open(few, chart):
 
 def test_a_chart_of_counts_is_asked_anew(many):
     assert charts.rings_among_points(drawn(many, CohortState()), many[0].ids[0]) is None
+
+
+def test_the_page_s_plotly_can_draw_every_kind_of_trace(few, many):
+    bundled = re.findall(r'from "plotly.js/lib/(?!core)(\w+)"', PLOTLY.read_text(encoding="utf-8"))
+    states = [
+        CohortState(chart=chart, form=form, x=X, y=Y, density=density)
+        for chart in ("disagreement", "axes", "distributions", "paired")
+        for form in FORMS
+        for density in (False, True)
+    ]
+    figures = [drawn(study, state).figure for study in (few, many) for state in states]
+    kinds = {trace["type"] for figure in figures for trace in figure["data"]}
+    assert kinds == {"scatter", *bundled}

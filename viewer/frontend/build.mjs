@@ -15,39 +15,48 @@ const reactIsDashs = {
   },
 };
 
-/** Write into OUTPUT: case_stage.min.js and .css, snapshot.min.js and .css (of a case as one page), surfaces_worker.min.js, and licences.txt. */
+const common = { bundle: true, format: "iife", minify: true, legalComments: "none", metafile: true };
+
+/**
+ * Write into OUTPUT: case_stage.min.js and .css, snapshot.min.js and .css (of a case as one page), surfaces_worker.min.js,
+ * plotly.min.js (of the charts), and licences.txt.
+ */
 async function bundle(output) {
   await mkdir(output, { recursive: true });
-  const result = await build({
+  const ours = await build({
+    ...common,
     entryPoints: {
       "case_stage.min": join(here, "src/index.ts"),
       "snapshot.min": join(here, "src/snapshot/index.tsx"),
       "surfaces_worker.min": join(here, "src/engine/surfaces_worker.ts"),
     },
     outdir: output,
-    bundle: true,
-    format: "iife",
     target: "es2022",
-    minify: true,
-    legalComments: "none",
-    metafile: true,
     plugins: [reactIsDashs],
     define: { "import.meta.url": "location.href" },
   });
+  const charts = await build({
+    ...common,
+    entryPoints: [join(here, "src/charts/plotly.js")],
+    outfile: join(output, "plotly.min.js"),
+    target: "es2016", // as plotly.js builds itself
+    define: { global: "window" },
+    loader: { ".css": "empty" }, // of maps, which the charts draw none of
+  });
   const styles = { "case_stage.css": "src/case_stage.css", "snapshot.css": "src/snapshot/snapshot.css" };
   for (const [name, source] of Object.entries(styles)) await build({ entryPoints: [join(here, source)], outfile: join(output, name), bundle: true, minify: true });
-  await writeFile(join(output, "licences.txt"), await licences(Object.keys(result.metafile.inputs)));
+  await writeFile(join(output, "licences.txt"), await licences([ours, charts].flatMap((made) => Object.keys(made.metafile.inputs))));
 }
 
-/** The licence texts of the packages that went into the bundle. */
+/** The licence texts of the packages that went into the bundles; of one that comes without a text, the licence it names. */
 async function licences(inputs) {
-  const packages = new Set(inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
-  const texts = [...packages].sort().map(async (name) => {
-    const folder = join(here, "node_modules", name);
-    const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    if (!file) throw new Error(`package ${name} comes without a licence text`);
-    return `${name} ${version} (${license})\n\n${await readFile(join(folder, file), "utf8")}`;
+  const packages = new Set(inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[0]).filter(Boolean));
+  const texts = [...packages].sort().map(async (folder) => {
+    const { name, version, license, author } = JSON.parse(await readFile(join(here, folder, "package.json"), "utf8"));
+    const file = (await readdir(join(here, folder))).find((entry) => /^licen[cs]e/i.test(entry));
+    if (!file && !license) throw new Error(`package ${name} names no licence`);
+    const text = file ? await readFile(join(here, folder, file), "utf8") : `by ${author?.name ?? author ?? "its authors"}; no licence text comes with it`;
+    return `${name} ${version} (${license ?? "see its text"})\n\n${text}`;
   });
   return (await Promise.all(texts)).join("\n\n");
 }

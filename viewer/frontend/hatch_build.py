@@ -25,6 +25,7 @@ OUTPUTS = (
     "snapshot.min.js",
     "snapshot.css",
     "surfaces_worker.min.js",
+    "plotly.min.js",
     "licences.txt",
 )
 
@@ -73,7 +74,7 @@ def _bundle(sources: Path, workshop: Path, output: Path, node_and_npm: list[str]
     # npm's own children look for `node` on the PATH
     environment = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     install = [node, npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
-    _run(install, workshop, environment, "npm could not fetch three and esbuild: is its registry reachable?")
+    _run(install, workshop, environment, "npm could not fetch the packages of the front end: is its registry reachable?")
     output.mkdir(parents=True, exist_ok=True)
     _run(
         [node, "build.mjs", str(output.resolve())],

@@ -1,3 +1,5 @@
+import "regenerator-runtime/runtime"; // dash_core_components asks for it, and of Dash's polyfills for nothing else
+
 import { Address } from "./Address";
 import { FragmentAtlas } from "./atlas/FragmentAtlas";
 import { CaseStage } from "./CaseStage";
