@@ -83,9 +83,13 @@ def steps(client: FlaskClient) -> dict[str, Callable[[], bytes]]:
     chart, table = outputs_of(client, "scatter.figure"), outputs_of(client, "table.rowData")
     columns = outputs_of(client, "table.columnDefs")
     sort = [{"colId": "x", "sort": "desc"}]
+
+    def drawn(share: str) -> bytes:
+        return callback(client, chart, {"chart-slot.data": share}, {"ringed-slot.data": ""})
+
     return {
         "layout": lambda: client.get("/_dash-layout").data,
-        "scatter": lambda: callback(client, chart, {"chart-slot.data": ""}, {}),
+        "scatter": lambda: drawn(""),
         "all rows, or none if paged": lambda: callback(client, table, {"classes-slot.data": ""}, {}),
         "first page of rows": rows(client, ""),
         "columns": lambda: callback(client, columns, {"columns-slot.data": ""}, {}),
@@ -94,9 +98,9 @@ def steps(client: FlaskClient) -> dict[str, Callable[[], bytes]]:
         "page with words": rows(client, "?find=0007"),
         "page at another eps": rows(client, "?eps=0.001"),
         "page with 15 more columns": rows(client, "?columns=dice"),
-        "any axes": lambda: callback(client, chart, {"chart-slot.data": "?chart=axes"}, {}),
-        "distributions": lambda: callback(client, chart, {"chart-slot.data": "?chart=distributions"}, {}),
-        "pairs and their test": lambda: callback(client, chart, {"chart-slot.data": "?chart=paired"}, {}),
+        "any axes": lambda: drawn("?chart=axes"),
+        "distributions": lambda: drawn("?chart=distributions"),
+        "pairs and their test": lambda: drawn("?chart=paired"),
         "CSV": lambda: client.get("/cohort/patients.csv").data,
     }
 

@@ -64,7 +64,9 @@ def test_a_page_of_rows_is_sorted_and_filtered_on_the_server(client, x):
 
 
 def test_the_scatter_is_counted_in_cells_not_sent_point_by_point(client):
-    figure = callback(client, outputs_of(client, "scatter.figure"), {"chart-slot.data": ""}, {})
+    figure = callback(
+        client, outputs_of(client, "scatter.figure"), {"chart-slot.data": ""}, {"ringed-slot.data": ""}
+    )
     assert len(gzip.compress(figure)) < 60_000
     assert "counts a cell" in figure.decode()
 

@@ -74,7 +74,12 @@ def _bundle(sources: Path, workshop: Path, output: Path, node_and_npm: list[str]
     # npm's own children look for `node` on the PATH
     environment = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     install = [node, npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
-    _run(install, workshop, environment, "npm could not fetch the packages of the front end: is its registry reachable?")
+    _run(
+        install,
+        workshop,
+        environment,
+        "npm could not fetch the packages of the front end: is its registry reachable?",
+    )
     output.mkdir(parents=True, exist_ok=True)
     _run(
         [node, "build.mjs", str(output.resolve())],
