@@ -237,6 +237,13 @@
         if (rings && rings.share === figure?.layout?.meta?.share) moveRings(rings, RING_TRIES);
         return window.dash_clientside.no_update;
       },
+      // In the table of a large cohort the server says where the row stands: see showOpen.
+      markCase(share) {
+        const { no_update: asIs } = window.dash_clientside;
+        if (isPaged()) return [asIs, asIs];
+        const patient = new URLSearchParams(share).get("patient");
+        return patient ? [{ ids: [patient] }, { rowId: patient, rowPosition: "middle" }] : [[], asIs];
+      },
       openPiece(picked) {
         if (picked) go({ patient: picked.patient, component: picked.component, cursor: null });
         return window.dash_clientside.no_update;

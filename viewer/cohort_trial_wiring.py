@@ -20,7 +20,7 @@ def wire_cohort_trials(app: Dash, study: OpenStudy, store: ColumnStore) -> None:
     @app.callback(
         Output(Id.COHORT_TRIAL, "children"),
         Output(Id.COHORT_CLOCK, "disabled"),
-        Input(Id.TRIED, "data"),
+        Input(Id.RULED, "data"),
         Input(Id.COHORT_CLOCK, "n_intervals"),
         Input(Id.COHORT_CHANGED, "data"),
         State(Id.ADDRESS, "search"),

@@ -42,14 +42,11 @@ def wire_cohort(app: Dash, study: OpenStudy) -> None:
     _wire_chart(app, study, store, rows)
     _wire_columns(app, study, store)
     _wire_rows(app, study, store, rows)
-    _wire_mark(app, study)
     _wire_atlas(app)
     add_cohort_routes(app.server, study, store, rows)
     add_atlas_routes(app.server, study, atlas)
-    for function, target, *given in _ON_CHANGE:
-        app.clientside_callback(
-            ClientsideFunction("cohort", function), target, *given, prevent_initial_call=True
-        )
+    for function, *ends in _ON_CHANGE:
+        app.clientside_callback(ClientsideFunction("cohort", function), *ends, prevent_initial_call=True)
 
 
 def _flags(study: OpenStudy) -> Mapping[str, str]:
@@ -153,22 +150,6 @@ def _wire_rows(app: Dash, study: OpenStudy, store: ColumnStore, rows: RowSource)
         return {"rowData": records(shown.columns, places), "rowCount": len(shown.places)}
 
 
-def _wire_mark(app: Dash, study: OpenStudy) -> None:
-    @app.callback(
-        Output(Id.TABLE, "selectedRows"),
-        Output(Id.TABLE, "scrollTo"),
-        Input(Id.CASE, "data"),
-        prevent_initial_call=True,
-    )
-    def mark(share: str) -> tuple[Any, ...]:
-        patient = read_query(share)[0].patient
-        if is_served_by_page(study.read().cohort):
-            return no_update, no_update  # the browser asks where the row stands
-        if patient is None:
-            return [], no_update
-        return {"ids": [patient]}, {"rowId": patient, "rowPosition": "middle"}
-
-
 def _wire_atlas(app: Dash) -> None:
     @app.callback(
         Output(Id.ATLAS, "url"),
@@ -186,7 +167,8 @@ def _wire_atlas(app: Dash) -> None:
         return ATLAS_URL, state.pieces, view.theme, csv
 
 
-# What only writes the address has no output of its own: it is given a property that nobody else uses.
+# What needs no server. What only writes the address has no output of its own: it is given a property that
+# nobody else uses.
 _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     (
         "keepSelection",
@@ -203,6 +185,12 @@ _ON_CHANGE: tuple[tuple[Any, ...], ...] = (
     ("ringOpen", Output(Id.CHART_SAID, "title"), Input(Id.RINGS, "data"), Input(Id.SCATTER, "figure")),
     ("findRows", Output(Id.QUICK_FILTER, "title"), Input(Id.QUICK_FILTER, "value")),
     ("followTable", Output(Id.ROW_COUNT, "title"), Input(Id.CLASSES, "data"), Input(Id.CASE, "data")),
+    (
+        "markCase",
+        Output(Id.TABLE, "selectedRows"),
+        Output(Id.TABLE, "scrollTo"),
+        Input(Id.CASE, "data"),
+    ),
     ("openPiece", Output(Id.CHART_TABS, "title"), Input(Id.ATLAS, "picked")),
     ("keepPieces", Output(Id.LEGEND, "title"), Input(Id.ATLAS, "pieces")),
 )

@@ -39,6 +39,7 @@ class Id(StrEnum):
     CASE_SAYS = "case-says"
     SHOWN = "shown-slot"
     TRIED = "tried-slot"
+    RULED = "ruled-slot"
     LISTED = "listed-slot"
     NOTES = "notes"
     NOTES_LIST = "notes-list"

@@ -27,7 +27,7 @@ def page(cohort: CohortView, study: Study) -> Component:
             *[dcc.Store(id=slot) for slot in (Id.CHART, Id.RINGED, Id.RINGS)],
             *[
                 dcc.Store(id=slot)
-                for slot in (Id.SHOWN, Id.TRIED, Id.LISTED, Id.TOLD, Id.NOTES_CHANGED, Id.FLAGS)
+                for slot in (Id.SHOWN, Id.TRIED, Id.RULED, Id.LISTED, Id.TOLD, Id.NOTES_CHANGED, Id.FLAGS)
             ],
             dcc.Store(id=Id.COHORT_CHANGED),
             dcc.Store(id=Id.RULE_STEPS, data=rule_card.steps(study)),

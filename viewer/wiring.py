@@ -15,8 +15,8 @@
         pins     scores,  table's  layers, camera, selection,  figure,      rows of    wakes nobody
                  story    mark     slices, theme   crosshair   legend       the table
 
-SHOWN (panels), LISTED (ledger), TRIED (what-if, filter) and TOLD (pins, story) are shares of their own: see
-viewer/case_wiring.py.
+SHOWN (panels), LISTED (ledger), TRIED (what-if, filter), RULED (the rule on the cohort) and TOLD (pins and
+story) are shares of their own: see viewer/case_wiring.py.
 
 What CHOSEN's component is goes into FOUND; whether it is still wanted when the answer comes is known in the
 browser alone, which puts it on the stage (viewer/wiring_links.py).
@@ -26,6 +26,8 @@ What a hand moves (camera, crosshair, selection) stays in the browser, which wri
 the hand rests, see viewer/wiring_links.py. Bytes come from viewer/routes.py.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
@@ -40,10 +42,10 @@ from viewer.cohort_wiring import COHORT_SHARES, wire_cohort
 from viewer.markup import plain
 from viewer.markup_component import Markup
 from viewer.names import Id
-from viewer.open_study import OpenStudy
+from viewer.open_study import OpenStudy, Reading
 from viewer.stale_links import lost_of
 from viewer.story_wiring import wire_stories
-from viewer.trial import FIELDS
+from viewer.trial import FIELDS, RULE_FIELDS
 from viewer.trial_panels import with_trial_comparison, with_trial_labels, with_trial_panel
 from viewer.view_state import ViewState, read_query
 from viewer.what_if import WhatIfs, with_trial
@@ -54,6 +56,7 @@ SHARES: dict[Id, tuple[str, ...]] = {
     Id.TOLD: ("patient", "story"),
     Id.SHOWN: ("patient", "mode", *FIELDS),
     Id.TRIED: ("patient", "tab", *FIELDS),
+    Id.RULED: ("tab", *RULE_FIELDS),
     Id.LISTED: ("patient", *FIELDS),
     Id.LOOK: (
         "patient",
@@ -112,6 +115,8 @@ def shares(cohort: CohortView, search: str | None) -> tuple[dict[Id, str], list[
     view = ViewState(**{**_as_dict(view), "patient": patient})
     state, more = read_cohort_query(search)
     own = {slot: view.only(*names).query() for slot, names in SHARES.items()}
+    if view.component is None:
+        own[Id.CHOSEN] = ""  # of whichever case: nothing is chosen
     own |= {slot: joined(own[slot], state.only(*names).query()) for slot, names in COHORT_SHARES.items()}
     return own, [*problems, *more, *sentences, *_missing(cohort, view)]
 
@@ -212,7 +217,7 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
         reading = study.read()
         found = grid(reading, view.patient, study.cache) if view.patient else None
         known = panels.contrasts(reading, view.patient) if view.patient else []
-        maps = overlays.maps_of(reading, view.patient) if view.patient else {}
+        words = overlays.choices_of(overlays.maps_of(reading, view.patient) if view.patient else {})
         names = [label.name for label in reading.cohort.scheme.labels] + ["brain"]
         return (
             {name: name not in view.off for name in names},
@@ -228,14 +233,31 @@ def _wire_look(app: Dash, study: OpenStudy) -> None:
             if view.patient
             else None,
             view.cut,
-            Markup(
-                [
-                    *toolbar.toolbar(reading.cohort, view, known, has_volumes=found is not None),
-                    *toolbar.overlay_choices(view, overlays.choices_of(maps)),
-                ]
-            ),
+            Markup(_controls(reading, view, known, words, has_volumes=found is not None)),
             Markup(parts.theme_switch(view)),
         )
+
+
+def _controls(
+    reading: Reading,
+    view: ViewState,
+    contrasts: Sequence[str],
+    overlay_words: Mapping[str, tuple[str, str]],
+    *,
+    has_volumes: bool,
+) -> Any:  # noqa: ANN401 - JSON
+    """Make the controls of the stage; they are the same for all patients that have the same to show."""
+    view = replace(view, patient=None)
+    key = ("controls", view, tuple(contrasts), tuple(overlay_words.items()), has_volumes)
+    return reading.once(
+        key,
+        lambda: plain(
+            [
+                *toolbar.toolbar(reading.cohort, view, contrasts, has_volumes=has_volumes),
+                *toolbar.overlay_choices(view, overlay_words),
+            ]
+        ),
+    )
 
 
 def _wire_details(app: Dash, study: OpenStudy) -> None:

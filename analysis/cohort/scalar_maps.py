@@ -6,6 +6,7 @@ variance of its answers in NIfTI volumes. study.toml may name other folders for 
 
 import glob
 import os
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,9 @@ Floats = npt.NDArray[np.float32]
 _RESPONSES: tuple[tuple[str, Kind], ...] = (("sdt", "distance"), ("sing", "sing"))
 _SEPARATORS = ("-", "_")
 _ENDING = ".nii.gz"
+_SETTLED_NS = (
+    3_000_000_000  # what changed just now may change once more within one tick of a file system's clock
+)
 _VARIANCES = ("tta-variance", "dropout-variance")
 RANGES: dict[Kind, tuple[float, float]] = {
     "probability": (0.0, 1.0),
@@ -142,12 +146,28 @@ def _files_of(folder: Path, patient: str, names: Collection[str]) -> list[Path]:
     """Find a patient's files of some names.
 
     A folder on a disk is not listed, for it may hold 100,000 patients; a store behind a URL is asked once.
+    What was found on a disk is kept as long as the folder's time says that no file came or went.
     """
-    wanted = {f"{patient}{separator}{name}{_ENDING}" for separator, name in product(_SEPARATORS, names)}
     if is_remote(folder):
+        wanted = _wanted(patient, names)
         return sorted(
             path for path in folder.glob(f"{glob.escape(patient)}[-_]*{_ENDING}") if path.name in wanted
         )
-    if not folder.is_dir():
+    try:
+        changed = folder.stat().st_mtime_ns
+    except OSError:
         return []
-    return sorted(folder / name for name in wanted if os.path.isfile(os.path.join(folder, name)))  # noqa: PTH113, PTH118 - ten times as quick, and asked often
+    is_settled = time.time_ns() - changed > _SETTLED_NS
+    look = _files_on_disk if is_settled else _files_on_disk.__wrapped__
+    return list(look(folder, changed, patient, tuple(names)))
+
+
+@lru_cache(maxsize=4096)
+def _files_on_disk(folder: Path, _changed: int, patient: str, names: tuple[str, ...]) -> tuple[Path, ...]:
+    place = os.fspath(folder)
+    there = (name for name in _wanted(patient, names) if os.path.isfile(os.path.join(place, name)))  # noqa: PTH113, PTH118 - ten times as quick, and asked often
+    return tuple(sorted(folder / name for name in there))
+
+
+def _wanted(patient: str, names: Collection[str]) -> set[str]:
+    return {f"{patient}{separator}{name}{_ENDING}" for separator, name in product(_SEPARATORS, names)}

@@ -5,6 +5,7 @@ from studies import write_volumes
 from viewer.app import create_app
 from viewer.cohort_view import Pin
 from viewer.names import Id
+from viewer.view_state import read_query
 from viewer.wiring import SHARES, opened, shares
 
 ROWS = [
@@ -51,6 +52,21 @@ def test_a_layer_does_not_redraw_plot_table_or_panels(cohort):
     before, _ = shares(cohort, "?patient=SYN-00001-000")
     after, _ = shares(cohort, "?patient=SYN-00001-000&off=ED")
     assert {slot for slot in SHARES if before[slot] != after[slot]} == {Id.LOOK}
+
+
+def test_another_case_wakes_neither_the_cohort_nor_the_trial_on_it_nor_a_selection_there_is_not(cohort):
+    rule = "&connectivity=6&tab=rule"
+    before, _ = shares(cohort, "?patient=SYN-00001-000" + rule)
+    after, _ = shares(cohort, "?patient=SYN-00002-000" + rule)
+    idle = {Id.CHART, Id.CLASSES, Id.COLUMNS, Id.RULED, Id.CHOSEN}
+    assert {slot for slot in SHARES if before[slot] == after[slot]} == idle
+
+
+def test_a_selection_is_let_go_by_the_next_case(cohort):
+    chosen, _ = shares(cohort, "?patient=SYN-00001-000&component=distmap:NCR:1")
+    after, _ = shares(cohort, "?patient=SYN-00002-000")
+    assert read_query(chosen[Id.CHOSEN])[0].component == ("distmap", "NCR", 1)
+    assert after[Id.CHOSEN] == ""
 
 
 def test_a_share_names_a_patient_the_study_has(cohort):

@@ -165,6 +165,31 @@ def test_a_folder_on_a_disk_is_not_listed_for_the_maps_of_one_patient(
     assert listed == []
 
 
+def test_a_settled_folder_is_looked_through_once_and_again_when_files_come_or_go(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = study.folder / "net"
+    for place in (folder, *(one for one in folder.rglob("*") if one.is_dir())):
+        os.utime(place, (1e9, 1e9))
+    looks, isfile = list[str](), os.path.isfile
+    monkeypatch.setattr(os.path, "isfile", lambda path: looks.append(path) or isfile(path))
+
+    def names() -> set[str]:
+        looks.clear()
+        return {one.name for one in study.scalar_maps(study.patients()[0], "net")}
+
+    first = names()
+    assert len(looks) > 50
+    assert names() == first
+    assert looks == []
+    responses(folder, "-singNCR")  # changes the folder's time to now, which is not settled
+    assert names() == first | {"sing-NCR"}
+    os.utime(folder, (2e9, 2e9))
+    (folder / f"{PATIENT}-singNCR.nii.gz").unlink()
+    os.utime(folder, (1.5e9, 1.5e9))
+    assert names() == first
+
+
 def test_study_toml_may_name_other_folders(study: Study) -> None:
     nnunet_file(folder_of(study, "p") / f"{PATIENT}.npz")
     responses(folder_of(study, "r"), "-singET", value=0.25)
