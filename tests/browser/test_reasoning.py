@@ -134,10 +134,10 @@ def test_stale_answers_of_a_slider_never_win(page, address, study):
     found = WhatIfs().of(OpenStudy(study.folder).read(), patient, read_query("?overlap=10")[0])
     counted = int(found.verdicts.kept.sum())
     expect(page.locator("#ledger-line")).to_contain_text("judged by the consensus")
-    listed = page.evaluate(
-        """() => { let kept = 0;
+    kept = """() => { let kept = 0;
         dash_ag_grid.getApi("ledger").forEachNode(({ data }) => { kept += data.verdict === "kept"; });
         return kept; }"""
-    )
-    assert listed == counted
+    page.wait_for_function(f"counted => ({kept})() === counted", arg=counted)
+    settle(page)
+    assert page.evaluate(kept) == counted
     expect(page.locator("#rule-overlap-text")).to_have_text("10 voxels")
