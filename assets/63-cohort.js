@@ -60,6 +60,7 @@
 
   // A figure is drawn some time after it has come, so the rings may have to wait for theirs.
   const RING_TRIES = 50;
+  const AT_ONCE = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
   let ringTimer = 0;
   const moveRings = (rings, tries) => {
     window.clearTimeout(ringTimer);
@@ -70,7 +71,10 @@
     }
     const traces = plot.data.flatMap(({ name }, place) => (name === "open case" ? [place] : []));
     const isDrawn = traces.every((trace, i) => ["x", "y"].every((side) => String(plot.data[trace][side]) === String(rings[side][i])));
-    if (traces.length === rings.x.length && !isDrawn) window.Plotly.restyle(plot, { x: rings.x, y: rings.y }, traces);
+    if (traces.length !== rings.x.length || isDrawn) return;
+    // Not restyle, which draws every point of the cohort again.
+    const data = traces.map((_, i) => ({ x: rings.x[i], y: rings.y[i] }));
+    window.Plotly.animate(plot, { data, traces }, AT_ONCE);
   };
 
   let zoomTimer = 0;

@@ -124,14 +124,17 @@ def test_the_threshold_recolours_and_recounts(page, address, study):
 
 
 def wait_for_ring(page, patient):
-    """Wait until the ring in the plot stands where a patient's point does."""
+    """Wait until the ring in the plot is drawn where a patient's point is."""
     page.wait_for_function(
         """patient => {
-            const data = document.querySelector("#scatter .js-plotly-plot").data;
-            const ring = data.find(({ name }) => name === "open case");
-            const trace = data.find(({ customdata }) => customdata?.includes(patient));
-            const i = trace.customdata.indexOf(patient);
-            return ring.x[0] === trace.x[i] && ring.y[0] === trace.y[i];
+            const plot = document.querySelector("#scatter .js-plotly-plot");
+            const drawn = (place, i) => plot.querySelectorAll(`.trace${plot._fullData[place].uid} .point`)[i]
+                ?.getAttribute("transform");
+            const ring = plot.data.findIndex(({ name }) => name === "open case");
+            const owner = plot.data.findIndex(({ customdata }) => customdata?.includes(patient));
+            const i = plot.data[owner].customdata.indexOf(patient);
+            return ["x", "y"].every((side) => plot.data[ring][side][0] === plot.data[owner][side][i])
+                && drawn(ring, 0) !== undefined && drawn(ring, 0) === drawn(owner, i);
         }""",
         arg=patient,
     )
