@@ -88,7 +88,7 @@ def main() -> None:
             "130 fragments, literal": lambda: [literal_fragment(mask) for mask in small],
             "130 fragments, volume-true": lambda: without_cache(small),
             "large component, literal, whole volume": lambda: literal_main(body),
-            "large component, volume-true, whole volume": lambda: volume_true(body, ONE_MM),
+            "large component, volume-true, whole volume": lambda: without_cache([body]),
             "brain, literal, whole volume": lambda: literal_main(around),
             "brain, scikit-image's marching alone, whole volume": lambda: _marched(around, 0.5),
             "brain, ours with filling, whole volume": lambda: brain_surface(around, ONE_MM),

@@ -33,9 +33,9 @@ from analysis.cohort.study import read_study
 from analysis.synthetic.study import Recipe, write_synthetic_study
 from benchmarks.chromium import NoChromiumError, chromium
 from benchmarks.synthetic_tables import write_synthetic_tables
+from meshing.memory import Memory
 from meshing.recipes import DEFAULT
 from viewer.case_volumes import case_volumes
-from viewer.memory import Memory
 from viewer.open_study import Reading, read
 from viewer.preparation.executors import here
 from viewer.preparation.prepare import prepare_study

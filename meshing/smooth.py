@@ -9,7 +9,7 @@ Where triangles still cross each other, the vertices around are taken halfway ba
 again until none do: at home nothing crosses.
 """
 
-from functools import lru_cache
+import hashlib
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from numba import njit
 
 from meshing.boundary import Boundary, boundary
 from meshing.intersections import crossing_pairs
+from meshing.memory import Memory
 from meshing.mesh import Affine, Faces, Mesh, Numbers
 from meshing.pieces import Mask, Points, Shape, meshed
 from meshing.relaxation import offset_to_volume, relaxed
@@ -42,7 +43,11 @@ DIVIDED_PASS_BAND = 0.05
 MOST_STRETCH = 4.0
 
 _ATTEMPTS = 8
-_CACHED_VOXELS = 512
+_SMALL_VOXELS = 512
+#: Shapes that were smoothed. Small ones repeat: of 130 fragments of a scan about 60 are different. Large ones
+#: are few, but a filter that deletes fragments leaves them as they are.
+_SMALL_SHAPES: Memory[Shape] = Memory(4096)
+_LARGE_SHAPES: Memory[Shape] = Memory(8)
 _NOWHERE = np.zeros(3)
 #: A triangle is tested again when one of its vertices is farther from where it was tested last: less than a
 #: float32 coordinate shows.
@@ -75,21 +80,18 @@ def _frame(affine: Affine) -> Points:
 
 
 def _smoothed(mask: Mask, frame: Points) -> Shape:
-    if np.count_nonzero(mask) > _CACHED_VOXELS:
-        return _smooth(mask, frame)
-    # small shapes repeat: of 130 fragments of a scan about 60 are different
-    return _remembered(mask.shape, np.packbits(mask).tobytes(), frame.tobytes())
+    kept = _LARGE_SHAPES if np.count_nonzero(mask) > _SMALL_VOXELS else _SMALL_SHAPES
+    key = (mask.shape, hashlib.sha256(np.packbits(mask).tobytes()).digest(), frame.tobytes())
+    return kept.take(key, lambda: _lasting(*_smooth(mask, frame)))
 
 
 def forget() -> None:
-    """Forget the small shapes that were smoothed; for measurements, which would else measure memory."""
-    _remembered.cache_clear()
+    """Forget the shapes that were smoothed; for measurements, which would else measure memory."""
+    _SMALL_SHAPES.forget()
+    _LARGE_SHAPES.forget()
 
 
-@lru_cache(maxsize=4096)
-def _remembered(shape: tuple[int, int, int], bits: bytes, frame: bytes) -> Shape:
-    mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=int(np.prod(shape))).reshape(shape)
-    points, faces = _smooth(mask.astype(np.bool_), np.frombuffer(frame).reshape(3, 3))
+def _lasting(points: Points, faces: Faces) -> Shape:
     points.flags.writeable = faces.flags.writeable = False
     return points, faces
 

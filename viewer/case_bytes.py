@@ -31,15 +31,17 @@ class Made:
         key: equal keys mean equal bytes.
         mimetype: what they are.
         make: makes them uncompressed.
+        has_runs: whether they are mostly long runs of one value.
     """
 
     key: str
     mimetype: str
     make: Callable[[], bytes]
+    has_runs: bool = False
 
     def compressed(self, cache: ContentCache) -> bytes:
         """Take them as gzip bytes from a cache."""
-        return cache.compressed(self.key, self.make)
+        return cache.compressed(self.key, self.make, has_runs=self.has_runs)
 
 
 def mesh(reading: Reading, patient: str, source: str, mode: str) -> Made:
@@ -91,7 +93,8 @@ def label_volume(reading: Reading, patient: str, source: str) -> Made:
         label_map = read_label_map(path, scheme)
         return x_fastest_bytes(to_ras(label_map.labels, label_map.affine)[0])
 
-    return Made(content_key("labels 1", [path], repr(scheme)), "application/octet-stream", make)
+    key = content_key("labels 1", [path], repr(scheme))
+    return Made(key, "application/octet-stream", make, has_runs=True)
 
 
 def image_scale(reading: Reading, patient: str, contrast: str) -> Made:

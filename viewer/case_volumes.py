@@ -9,9 +9,9 @@ from analysis.cohort.label_map import Affine, LabelMap, Labels
 from analysis.cohort.nifti import read_label_map
 from analysis.crop import Box
 from analysis.volumes import CroppedMap, common_box
+from meshing.memory import Memory
 from viewer.cohort_view import REFERENCE
 from viewer.content_cache import content_key
-from viewer.memory import Memory
 from viewer.open_study import NotInStudyError, Reading
 
 

@@ -13,9 +13,9 @@ from analysis.cohort.places import is_remote, stamp
 from analysis.cohort.results import TABLE_NAMES, TableName, read_table, table_path
 from analysis.cohort.study import STUDY_FILE, Patient, Study, read_study
 from analysis.subjects import subject_of
+from meshing.memory import Memory
 from viewer.cohort_view import REFERENCE, CohortView, Pin, Source
 from viewer.content_cache import DEFAULT_CACHE_MB, ContentCache
-from viewer.memory import Memory
 from viewer.pinned import choose_pins
 
 REMOTE_FRESH_S = 5.0

@@ -1,6 +1,5 @@
 """The bytes of a changed consensus. They are never kept on disk: a slider makes hundreds of them."""
 
-import gzip
 from dataclasses import dataclass
 
 from analysis.cohort.nifti import read_label_map
@@ -10,7 +9,7 @@ from viewer import comparison, surfaces
 from viewer.canonical import to_ras, x_fastest_bytes
 from viewer.case_bytes import PACKED, Made
 from viewer.cohort_view import REFERENCE
-from viewer.content_cache import ContentCache, content_key
+from viewer.content_cache import ContentCache, content_key, gzipped
 from viewer.fidelity_badge import badge
 from viewer.open_study import NotInStudyError, Reading
 from viewer.view_state import ViewState
@@ -25,7 +24,7 @@ class Fleeting(Made):
 
     def compressed(self, cache: ContentCache) -> bytes:  # noqa: ARG002 - what is fleeting leaves the cache alone
         """Make them and compress them quickly."""
-        return gzip.compress(self.make(), _FAST, mtime=0)
+        return gzipped(self.make(), _FAST, has_runs=self.has_runs)
 
 
 def trial_mesh(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
@@ -57,7 +56,7 @@ def trial_labels(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:
         label_map = found.volumes.on_grid(found.labels)
         return x_fastest_bytes(to_ras(label_map.labels, label_map.affine)[0])
 
-    return Fleeting(_key("what-if labels 1", found), "application/octet-stream", make)
+    return Fleeting(_key("what-if labels 1", found), "application/octet-stream", make, has_runs=True)
 
 
 def trial_comparison(whatifs: WhatIfs, reading: Reading, view: ViewState) -> Made:

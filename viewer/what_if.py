@@ -15,9 +15,9 @@ from analysis.counterfactual import flips
 from analysis.ledger import component_rows
 from analysis.volumes import CroppedMap
 from analysis.what_if import Judged, Known, Scores, judged, scored
+from meshing.memory import Memory
 from viewer.case_volumes import CaseVolumes, case_volumes
 from viewer.ledger import row_id
-from viewer.memory import Memory
 from viewer.open_study import NotInStudyError, Reading
 from viewer.trial import Trial, study_trial, tried
 from viewer.view_state import ViewState

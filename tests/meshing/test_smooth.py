@@ -16,6 +16,7 @@ from mask_shapes import (
     spaced,
 )
 
+from meshing import smooth
 from meshing.fidelity import Fidelity, fidelity
 from meshing.mesh import Mesh, component_volumes_mm3, signed_volume_mm3, world_vertices
 from meshing.smooth import volume_true
@@ -210,3 +211,26 @@ def test_every_component_of_a_real_scan_keeps_volume_and_topology(test_data: Pat
 @pytest.mark.slow
 def test_every_component_of_every_real_scan_keeps_volume_and_topology(test_data: Path) -> None:
     assert sum(map(assert_real_file, label_files(test_data))) >= 35
+
+
+def test_a_component_that_two_masks_share_is_smoothed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filter that deletes fragments leaves the rest as it is, whatever its numbers and its box."""
+    away = np.linalg.norm(np.indices((24, 24, 24)) - 12.0, axis=0)
+    numbers = np.where(away < 8, 2, 0).astype(np.int32)
+    with_fragment = numbers.copy()
+    with_fragment[0, 0, 0] = 1
+    affine, made = np.diag([1.0, 1.0, 2.0, 1.0]), list[int]()
+    plain_smooth = smooth._smooth
+    monkeypatch.setattr(
+        smooth, "_smooth", lambda mask, frame: made.append(int(mask.sum())) or plain_smooth(mask, frame)
+    )
+    smooth.forget()
+    alone = volume_true(numbers > 0, affine, numbers)
+    both = volume_true(with_fragment > 0, affine, with_fragment)
+    assert made == [int((numbers > 0).sum()), 1]
+    mine = both.components == 2
+    np.testing.assert_array_equal(both.vertices[mine], alone.vertices)
+    assert both.faces.shape[0] > alone.faces.shape[0]
+    smooth.forget()
+    volume_true(numbers > 0, affine, numbers)
+    assert len(made) == 3

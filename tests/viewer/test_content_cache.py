@@ -4,9 +4,10 @@ import os
 import random
 import time
 
+import numpy as np
 import pytest
 
-from viewer.content_cache import ContentCache, content_key
+from viewer.content_cache import ContentCache, content_key, gzipped
 from viewer.eviction import Eviction
 
 
@@ -36,6 +37,15 @@ def test_an_empty_entry_is_made_again(cache):
     cache.plain("ab12", lambda: b"mesh")
     next(cache.folder.rglob("*.gz")).write_bytes(b"")
     assert cache.plain("ab12", lambda: b"mesh") == b"mesh"
+
+
+def test_runs_are_packed_as_small_as_anything_and_unpacked_the_same(cache):
+    chance = np.random.default_rng(0)
+    labels = np.repeat(chance.integers(0, 4, 4000).astype(np.uint8), chance.integers(1, 2000, 4000)).tobytes()
+    packed = cache.compressed("ab12", lambda: labels, has_runs=True)
+    assert packed == gzipped(labels, has_runs=True)
+    assert gzip.decompress(packed) == labels
+    assert len(packed) < 1.1 * len(gzipped(labels))
 
 
 def test_equal_bytes_are_compressed_equally(cache):

@@ -1,6 +1,5 @@
 """A trial on a case: its label map, scores, ledger and bytes."""
 
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,6 @@ from analysis.volumes import CroppedMap
 from analysis.what_if import average
 from viewer import comparison, trial_bytes
 from viewer.app import create_app
-from viewer.memory import Memory
 from viewer.open_study import NotInStudyError, OpenStudy
 from viewer.rule_card import outcome_counts, stored_counts
 from viewer.trial_panels import with_trial_comparison, with_trial_labels, with_trial_panel
@@ -167,38 +165,6 @@ def test_a_method_without_the_patient_can_not_be_judged(boxes, tmp_path):
     (folder / f"predictions/baseline/{ONE}.nii.gz").unlink()
     with pytest.raises(NotInStudyError, match=f"baseline has no volume of {ONE}"):
         WhatIfs().of(OpenStudy(folder).read(), ONE, PUT_BACK)
-
-
-def test_many_who_ask_at_once_get_what_was_made_once():
-    memory, made, gate = Memory(2), [], threading.Barrier(8)
-
-    def make():
-        made.append(1)
-        return object()
-
-    values = []
-
-    def ask():
-        gate.wait()
-        values.append(memory.take("key", make))
-
-    asking = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in asking:
-        thread.start()
-    for thread in asking:
-        thread.join()
-    assert len(made) == 1
-    assert len({id(value) for value in values}) == 1
-
-
-def test_only_the_last_few_are_remembered_and_a_failure_is_not():
-    memory, made = Memory(2), []
-    for key in ("a", "b", "a", "c", "a", "b"):
-        memory.take(key, lambda key=key: made.append(key))
-    assert made == ["a", "b", "c", "b"]
-    with pytest.raises(ValueError, match="once"):
-        memory.take("d", lambda: (_ for _ in ()).throw(ValueError("once")))
-    assert memory.take("d", lambda: 4) == 4
 
 
 def test_labels_of_the_boxes_are_numbered_as_the_tests_say():

@@ -21,6 +21,11 @@ class Memory(Generic[V]):
         self._lock = threading.Lock()
         self._making: dict[Hashable, threading.Lock] = {}
 
+    def forget(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._values.clear()
+
     def take(self, key: Hashable, make: Callable[[], V]) -> V:
         """Take a value, making it first where it is not remembered."""
         with self._lock:
