@@ -27,7 +27,7 @@ from viewer.refusals import refuse_rubbish
 from viewer.routes import add_routes
 from viewer.same_origin import refuse_cross_site
 from viewer.security import LOCAL_NAMES, content_security_policy, secure
-from viewer.static_files import BUILT
+from viewer.static_files import missing_files
 from viewer.what_if import WhatIfs
 from viewer.wiring import wire
 
@@ -103,5 +103,8 @@ def _guard(app: Page, allowed_hosts: Collection[str] | None, access: Access | No
 
 
 def _require_front_end() -> None:
-    if not (BUILT / "case_stage.min.js").is_file():
-        raise FrontEndMissingError("the front end is not built; run: pip install -e .")
+    missing = missing_files()
+    if missing:
+        raise FrontEndMissingError(
+            f"the front end is not built, it lacks {missing[0]}; run: pip install -e ."
+        )

@@ -10,9 +10,9 @@ from typing import Any
 
 from viewer.preparation.executors import available_jobs
 from viewer.preparation.lock import LOCK_FILE, locked
+from viewer.static_files import BUILT, missing_files
 
 DISTRIBUTION = "glioscope"
-PAGE = Path(__file__).parent / "_static" / "case_stage.min.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def pieces() -> list[Piece]:
     """List every package of the program and its extras, node, and the built page."""
     found = [_package(requirement) for requirement in _requirements()]
     node = shutil.which("node") or ""
-    built = str(PAGE) if PAGE.exists() else ""
+    built = "" if missing_files() else str(BUILT)
     return [
         *found,
         Piece("node", "building the page", node, "" if node or built else "it comes with: pip install -e ."),

@@ -7,6 +7,7 @@ from dash.development.base_component import ComponentRegistry
 import viewer
 from viewer.atlas_component import FragmentAtlas
 from viewer.case_stage import PROPERTIES, CaseStage
+from viewer.static_files import NEEDED
 
 FRONTEND = Path(viewer.__file__).parent / "frontend"
 
@@ -49,8 +50,5 @@ def test_dash_is_told_that_no_property_holds_components(component):
 def test_the_scripts_that_dash_shall_load_are_those_the_build_writes():
     named = {entry["relative_package_path"] for entry in viewer._js_dist + viewer._css_dist}
     build = (FRONTEND / "build.mjs").read_text(encoding="utf-8")
-    assert named == {
-        f"_static/{name}"
-        for name in ("case_stage.min.js", "case_stage.css", "surfaces_worker.min.js", "plotly.min.js")
-    }
+    assert named == {f"_static/{name}" for name in NEEDED}
     assert all(Path(name).name.removesuffix(".js") in build for name in named)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.cohort_on_disk import CohortOnDisk
-from viewer import health
+from viewer import health, static_files
+from viewer.app import FrontEndMissingError, create_app
 from viewer.command_line import run
 
 
@@ -24,11 +25,23 @@ def test_a_missing_package_comes_with_what_installs_it(monkeypatch: pytest.Monke
 
 
 def test_missing_extras_are_no_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    page = tmp_path / "page.js"
-    page.touch()
-    monkeypatch.setattr(health, "PAGE", page)
+    for name in static_files.NEEDED:
+        (tmp_path / name).touch()
+    monkeypatch.setattr(static_files, "BUILT", tmp_path)
     monkeypatch.setattr(health, "_requirements", lambda: ["no-such-extra; extra == 'cluster'"])
     assert health.report(None).exit_code == 0
+
+
+def test_a_page_that_lacks_a_script_is_a_fault_and_is_not_served(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in static_files.NEEDED[1:]:
+        (tmp_path / name).touch()
+    monkeypatch.setattr(static_files, "BUILT", tmp_path)
+    monkeypatch.setattr(health, "_requirements", list)
+    assert health.report(None).exit_code == 1
+    with pytest.raises(FrontEndMissingError, match=r"it lacks plotly.min.js; run: pip install"):
+        create_app(tmp_path)
 
 
 def test_the_cache_is_counted_and_emptied_but_the_results_stay(
