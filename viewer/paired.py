@@ -62,8 +62,8 @@ def sentences(result: PairedResult, titles: tuple[str, str], digits: int, unit: 
         ),
         (
             f"Wilcoxon signed-rank {_p_value(test.p_value)} (two-sided, {test.method}, "
-            f"{number_format.count(test.zeros)} equal pairs dropped, "
-            f"{number_format.count(test.clusters)} subjects)"
+            f"dropped as equal: {number_format.count(test.zeros)}, "
+            f"subjects: {number_format.count(test.clusters)})"
         ),
         f"effect size {difference(test.rank_biserial, 2)} (rank-biserial, {MINUS}1 to +1)",
     ]
