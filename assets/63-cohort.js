@@ -72,9 +72,9 @@
     const traces = plot.data.flatMap(({ name }, place) => (name === "open case" ? [place] : []));
     const isDrawn = traces.every((trace, i) => ["x", "y"].every((side) => String(plot.data[trace][side]) === String(rings[side][i])));
     if (traces.length !== rings.x.length || isDrawn) return;
-    // Not restyle, which draws every point of the cohort again.
+    // Not restyle, which draws every point of the cohort again. A ring that moves on before it is drawn is no fault.
     const data = traces.map((_, i) => ({ x: rings.x[i], y: rings.y[i] }));
-    window.Plotly.animate(plot, { data, traces }, AT_ONCE);
+    window.Plotly.animate(plot, { data, traces }, AT_ONCE).catch(() => {});
   };
 
   let zoomTimer = 0;

@@ -1,7 +1,7 @@
 """A memory of what was asked for last.
 
-What is remembered is a copy of what is on disk, found by content: any number of processes give the same
-answers, one that has seen a case before only gives them sooner.
+What is remembered is found by all that it is made of and could be made again: any number of processes give
+the same answers, one that has seen a case before only gives them sooner.
 """
 
 import threading
