@@ -10,7 +10,7 @@
   const rounded = (values, places) => values.map((value) => Number(value.toFixed(places)));
 
   let [camera, preset, cursor] = [undefined, undefined, undefined]; // as last written or followed; camera: its two texts
-  let selected = null; // as last written or followed
+  let selected = "null"; // as last written or followed, its text
   let turns = 0;
   // Back and Forward: what the address says holds, though a hand may have moved since it was written
   window.addEventListener("popstate", ({ isTrusted }) => { if (isTrusted) camera = undefined; }, { capture: true });
@@ -40,6 +40,7 @@
     return point.length === 3 && point.every(Number.isFinite) ? point : null;
   };
   const componentOf = (selection) => (selection ? `${selection.panel}:${selection.label}:${selection.component}` : null);
+  const textOf = (selection) => JSON.stringify(selection ?? null);
   const nameOf = (selection) => (selection ? `${selection.case} ${componentOf(selection)}` : null);
 
   window.dash_clientside.links = {
@@ -74,15 +75,14 @@
     // What the server found for the component of the address. By the time it is here a hand may have picked another,
     // or the address may ask for another: it is not the answer any more, and whatever came since brings its own.
     followSelection(found, shown) {
-      if (!found || found.component !== query().get("component") || nameOf(shown) !== selected) return [unchanged(), unchanged()];
-      const name = nameOf(found.selection);
-      if (name === selected) return [unchanged(), unchanged()];
-      selected = name;
+      const isUnwanted = !found || found.component !== query().get("component") || textOf(shown) !== selected;
+      if (isUnwanted || nameOf(found.selection) === nameOf(shown)) return [unchanged(), unchanged()];
+      selected = textOf(found.selection);
       const { selection } = found;
       return [selection, selection === null ? unchanged() : pointOf(query().get("cursor")) ?? selection.mm]; // a link may point elsewhere
     },
     keepSelection(selection) {
-      selected = nameOf(selection);
+      selected = textOf(selection);
       go({ component: componentOf(selection) }, { quiet: true });
       return unchanged();
     },

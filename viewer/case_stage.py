@@ -59,7 +59,8 @@ class CaseStage(DrawnComponent):
         camera: {azimuth, elevation (degrees), zoom, target (mm)}; without a target it looks at the middle;
             `own` has the same for panels, by key, whose camera stands apart.
         cursor: the crosshair, (x, y, z) mm.
-        selection: {case, panel, label, component, mm}; the component as numbered in that panel, or None.
+        selection: {case, panel, label, component, mm}; the component as numbered in that panel, or None. One
+            that a hand has picked has a `nonce`, too.
         maximized: key of the one panel shown, or None for all.
 
     Comes out:

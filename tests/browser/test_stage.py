@@ -149,6 +149,24 @@ def test_an_answer_that_comes_late_undoes_no_pick(page, address, study):
     assert readout(page) == there
 
 
+@pytest.mark.slow
+def test_a_component_that_is_let_go_and_picked_again_at_once_stays_picked(page, address, study):
+    """The answer to its being let go may come with the next pick, of a component of that very name.
+
+    It does so in every third case right after its opening.
+    """
+    remark = page.locator('[data-panel="reference"] .cs-remark')
+    for _ in range(8):
+        open_case(page, address, pinned(study, "C1"))
+        open_case(page, address, pinned(study, "C2"), "&off=brain")
+        expect(page.locator(".cs-readout")).to_contain_text("Ground truth")
+        for right, down in ((0, 0), (-20, 0), (0, -15), (-12, 14)):
+            click_view(page, "reference", right, down)
+            expect(remark).to_be_visible()
+            page.keyboard.press("Escape")
+            expect(remark).to_have_count(0)
+
+
 def test_the_wheel_goes_through_the_slices_of_every_panel(page, address, study):
     open_case(page, address, pinned(study, "C2"))
     places = page.locator(".cs-where")

@@ -92,6 +92,8 @@ export interface Selection {
   label: string;
   component: number;
   mm?: Vec3;
+  /** Of one that a hand has picked: no two are alike, be it the same component. */
+  nonce?: number;
 }
 
 export interface Status {

@@ -50,7 +50,11 @@ export function useStage(props: CaseStageProps): Staged {
   const timer = React.useRef(0);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   const [hasWebGl, setHasWebGl] = React.useState(true);
-  const say = React.useCallback((changes: Partial<CaseStageProps>) => latest.current.setProps?.(changes), []);
+  const picks = React.useRef(0);
+  const say = React.useCallback<Staged["say"]>(({ selection, ...changes }) => {
+    if (selection === undefined) latest.current.setProps?.(changes);
+    else latest.current.setProps?.({ ...changes, selection: selection && { ...selection, nonce: (picks.current += 1) } });
+  }, []);
 
   const told = React.useRef(0);
   const change = (values: Readonly<Record<string, string | number | null>>) => ({ values: { ...values }, nonce: (told.current += 1) });
