@@ -31,7 +31,7 @@ class Made:
         key: equal keys mean equal bytes.
         mimetype: what they are.
         make: makes them uncompressed.
-        has_runs: whether they are mostly long runs of one value.
+        has_runs: whether nothing repeats in them but runs of one value, see `gzipped`.
     """
 
     key: str
@@ -142,7 +142,8 @@ def image_residuals(reading: Reading, patient: str, contrast: str) -> Made:
         values, affine = read_image(path)
         return x_fastest_bytes(residuals(windowed(to_ras(values, affine)[0])))
 
-    return Made(content_key("image residuals 1", [path]), "application/octet-stream", make)
+    key = content_key("image residuals 1", [path])
+    return Made(key, "application/octet-stream", make, has_runs=True)
 
 
 def residuals(greys: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -50,7 +50,7 @@ class ContentCache:
         Args:
             key: from `content_key`.
             make: makes the uncompressed bytes.
-            has_runs: whether these are mostly long runs of one value, see `gzipped`.
+            has_runs: whether nothing repeats in them but runs of one value, see `gzipped`.
         """
         path = self.folder / key[:2] / f"{key}.gz"
         stored = _verified(path)
@@ -80,8 +80,8 @@ def gzipped(data: bytes, level: int = _COMPRESSION, *, has_runs: bool = False) -
     Args:
         data: of any kind.
         level: of zlib, 1 to 9.
-        has_runs: whether they are mostly long runs of one value, as label maps are: then only runs are looked
-            for, which takes a third of the time and makes as few bytes.
+        has_runs: whether nothing repeats in them but runs of one value, as in label maps and in what is left
+            of images: then only runs are looked for, in less than half the time and for as few bytes.
     """
     strategy = zlib.Z_RLE if has_runs else zlib.Z_DEFAULT_STRATEGY
     packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP, zlib.DEF_MEM_LEVEL, strategy)
