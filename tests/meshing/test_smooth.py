@@ -234,3 +234,24 @@ def test_a_component_that_two_masks_share_is_smoothed_once(monkeypatch: pytest.M
     smooth.forget()
     volume_true(numbers > 0, affine, numbers)
     assert len(made) == 3
+
+
+def test_what_is_remembered_is_of_that_mask_on_those_voxels_alone() -> None:
+    """The same voxels row after row in a box of another shape, or of another spacing, are another surface."""
+    bits = np.ones(24, np.bool_)
+    bits[[5, 14]] = False  # so few that the mask fills its box in every shape
+    asked = [
+        (bits.reshape(shape), np.diag([*spacing, 1.0]))
+        for shape in ((2, 3, 4), (4, 3, 2), (3, 2, 4))
+        for spacing in ((1.0, 1.0, 1.0), (1.0, 1.0, 3.0), (3.0, 1.0, 1.0))
+    ]
+    smooth.forget()
+    remembered = [volume_true(mask, affine) for mask, affine in asked for _ in range(2)]
+    for place, (mask, affine) in enumerate(asked):
+        smooth.forget()
+        alone = volume_true(mask, affine)
+        for mesh in remembered[2 * place : 2 * place + 2]:
+            np.testing.assert_array_equal(mesh.vertices, alone.vertices)
+            np.testing.assert_array_equal(mesh.faces, alone.faces)
+            assert signed_volume_mm3(mesh) == pytest.approx(22 * np.linalg.det(affine[:3, :3]), rel=1e-4)
+    assert len({mesh.vertices.tobytes() for mesh in remembered}) > 3
