@@ -31,9 +31,7 @@ Floats = npt.NDArray[np.float32]
 _RESPONSES: tuple[tuple[str, Kind], ...] = (("sdt", "distance"), ("sing", "sing"))
 _SEPARATORS = ("-", "_")
 _ENDING = ".nii.gz"
-_SETTLED_NS = (
-    3_000_000_000  # what changed just now may change once more within one tick of a file system's clock
-)
+_SETTLED_NS = 3_000_000_000  # a folder that just changed may change again in one tick of its clock
 _VARIANCES = ("tta-variance", "dropout-variance")
 RANGES: dict[Kind, tuple[float, float]] = {
     "probability": (0.0, 1.0),
