@@ -51,9 +51,9 @@ export function useStage(props: CaseStageProps): Staged {
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
   const [hasWebGl, setHasWebGl] = React.useState(true);
   const picks = React.useRef(0);
-  const say = React.useCallback<Staged["say"]>(({ selection, ...changes }) => {
-    if (selection === undefined) latest.current.setProps?.(changes);
-    else latest.current.setProps?.({ ...changes, selection: selection && { ...selection, nonce: (picks.current += 1) } });
+  const say = React.useCallback<Staged["say"]>((changes) => {
+    const { selection } = changes;
+    latest.current.setProps?.(selection ? { ...changes, selection: { ...selection, nonce: (picks.current += 1) } } : changes);
   }, []);
 
   const told = React.useRef(0);
